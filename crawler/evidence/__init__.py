@@ -1,0 +1,1 @@
+"""The contract between gathering and judging. Imports nothing of Scrapy."""
