@@ -1,0 +1,457 @@
+"""Read-only, typed questions to a run's evidence. The only SQL besides the writer's."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from crawler.evidence.records import (
+    Charset,
+    Column,
+    Coverage,
+    Document,
+    Fact,
+    Fetch,
+    FetchOutcome,
+    Item,
+    LinkPlace,
+    MandatedItem,
+    Page,
+    PageKind,
+    Published,
+    Run,
+    Site,
+    Target,
+    Zone,
+)
+from crawler.evidence.schema import EVIDENCE_FILE, EvidenceSchemaError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextBlock:
+    """One text and the pages that hold it. The same text on 300 pages is one block.
+
+    `role` "main" (content), "frame" (what the template adds), "title" or "document";
+    `dated` the publication date of its first page; `url` and `title` are of the first page.
+    """
+
+    id: int
+    role: str
+    text: str
+    pages: tuple[int, ...]
+    dated: dt.date | None
+    url: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FragmentLink:
+    """A link to a place inside a page of the site: does the page have that anchor?"""
+
+    target_id: int
+    url: str
+    page_url: str
+    fragment: str
+    anchors: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something the crawl noticed that the report must say: limits hit, traps, candidate hosts."""
+
+    at: dt.datetime
+    kind: str
+    url: str | None
+    detail: str
+
+
+def _at(ms: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(ms / 1000, dt.UTC)
+
+
+def _day(value: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(value) if value else None
+
+
+def _published(
+    date: str | None, source: str | None, quote: str | None, confidence: float | None
+) -> Published | None:
+    if date is None:
+        return None
+    return Published(
+        date=dt.date.fromisoformat(date), source=source or "", quote=quote or "", confidence=confidence or 0.0
+    )
+
+
+class Evidence:
+    """What a run saw. Opened read-only; raises EvidenceSchemaError when the folder holds no evidence."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / EVIDENCE_FILE
+        if not path.is_file():
+            raise EvidenceSchemaError(f"{path}: no evidence here; expected the folder of a run")
+        self.folder = folder
+        self._sql = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            self._sql.execute("SELECT id FROM run").fetchone()
+        except sqlite3.DatabaseError as error:
+            self._sql.close()
+            raise EvidenceSchemaError(f"{path}: not an evidence database ({error})") from error
+
+    def close(self) -> None:
+        self._sql.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @cached_property
+    def run(self) -> Run:
+        row = self._sql.execute(
+            "SELECT id, site, as_of, started_at, finished_at, version, config, coverage FROM run"
+        ).fetchone()
+        if row is None:
+            raise EvidenceSchemaError(f"{self.folder / EVIDENCE_FILE}: no run was begun")
+        site = json.loads(row[1])
+        site["hosts"] = tuple(site["hosts"])
+        coverage = {
+            kind: Coverage(state=c["state"], why=tuple(c["why"]), counts=c["counts"])
+            for kind, c in json.loads(row[7]).items()
+        }
+        return Run(
+            id=row[0],
+            site=Site(**site),
+            as_of=dt.date.fromisoformat(row[2]),
+            started_at=dt.datetime.fromisoformat(row[3]),
+            finished_at=dt.datetime.fromisoformat(row[4]) if row[4] else None,
+            version=row[5],
+            config=json.loads(row[6]),
+            coverage=coverage,
+        )
+
+    _PAGE = (
+        "SELECT p.id, u.url, p.kind, p.depth, p.column_id, s.value, p.title, p.raw_title, p.charset_declared,"
+        " p.charset_used, p.charset_fault, p.published, p.date_source, p.date_quote, p.date_confidence, p.listing,"
+        " p.body_sha256, p.seen_at, p.warc_offset FROM pages p JOIN urls u ON u.id=p.id"
+        " LEFT JOIN strings s ON s.id=p.column_path"
+    )
+
+    def _page(self, row: Sequence[Any]) -> Page:
+        return Page(
+            id=row[0],
+            url=row[1],
+            kind=PageKind(row[2]),
+            depth=row[3],
+            column_id=row[4],
+            column_path=tuple(row[5].split("\t")) if row[5] else (),
+            title=row[6],
+            raw_title=row[6] if row[7] is None else row[7],
+            charset=Charset(declared=row[8], used=row[9], fault=row[10]),
+            published=_published(*row[11:15]),
+            listing=row[15],
+            body_sha256=row[16].hex(),
+            seen_at=_at(row[17]),
+            warc_offset=row[18],
+        )
+
+    def pages(self, *, column_id: int | None = None) -> Iterator[Page]:
+        """Every stored page in the order of its address's first sight; or those of one column."""
+        where, values = (" WHERE p.column_id=?", (column_id,)) if column_id is not None else ("", ())
+        for row in self._sql.execute(self._PAGE + where + " ORDER BY p.id", values):
+            yield self._page(row)
+
+    def page(self, page_id: int) -> Page:
+        return self._page(self._sql.execute(self._PAGE + " WHERE p.id=?", (page_id,)).fetchone())
+
+    def page_at(self, url: str) -> Page | None:
+        row = self._sql.execute(self._PAGE + " WHERE u.url=?", (url,)).fetchone()
+        return self._page(row) if row else None
+
+    def home(self) -> Page | None:
+        """The home page: the stored page of least depth."""
+        row = self._sql.execute(self._PAGE + " ORDER BY p.depth, p.id LIMIT 1").fetchone()
+        return self._page(row) if row else None
+
+    def page_count(self) -> int:
+        return int(self._sql.execute("SELECT count(*) FROM pages").fetchone()[0])
+
+    def _body(self, text_id: int) -> str:
+        row = self._sql.execute("SELECT body FROM texts WHERE id=?", (text_id,)).fetchone()
+        return zlib.decompress(row[0]).decode("utf-8")
+
+    def text(self, page_id: int) -> str:
+        """The content of a page without frame and navigation; of a document, its whole text."""
+        row = self._sql.execute(
+            "SELECT main_text FROM pages WHERE id=?1 UNION ALL SELECT text_id FROM documents WHERE id=?1",
+            (page_id,),
+        ).fetchone()
+        return self._body(row[0]) if row and row[0] else ""
+
+    def frame_text(self, page_id: int) -> str:
+        """The lines that the template adds around a page's content, link labels left out."""
+        row = self._sql.execute("SELECT frame_text FROM pages WHERE id=?", (page_id,)).fetchone()
+        return self._body(row[0]) if row and row[0] else ""
+
+    def texts(self) -> Iterator[TextBlock]:
+        """Every text of the site once: titles, contents, frames, documents, in a fixed order."""
+        for role, column in (("main", "main_text"), ("frame", "frame_text")):
+            rows = self._sql.execute(
+                f"SELECT t.id, t.body, group_concat(p.id), min(p.id) FROM pages p JOIN texts t ON t.id=p.{column}"
+                " GROUP BY t.id ORDER BY t.id"
+            )
+            for text_id, body, pages, first in rows:
+                page = self.page(first)
+                yield TextBlock(
+                    id=text_id,
+                    role=role,
+                    text=zlib.decompress(body).decode("utf-8"),
+                    pages=tuple(sorted(map(int, pages.split(",")))),
+                    dated=page.published.date if page.published else None,
+                    url=page.url,
+                    title=page.title,
+                )
+        rows = self._sql.execute(
+            "SELECT p.title, group_concat(p.id), min(p.id) FROM pages p WHERE p.title<>'' GROUP BY p.title ORDER BY 3"
+        )
+        for title, pages, first in rows:
+            page = self.page(first)
+            yield TextBlock(
+                id=first,
+                role="title",
+                text=title,
+                pages=tuple(sorted(map(int, pages.split(",")))),
+                dated=page.published.date if page.published else None,
+                url=page.url,
+                title=title,
+            )
+        for document in self.documents():
+            if document.text:
+                yield TextBlock(
+                    id=document.id,
+                    role="document",
+                    text=document.text,
+                    pages=(document.id,),
+                    dated=None,
+                    url=document.url,
+                    title=document.title,
+                )
+
+    def meta(self, page_id: int) -> Mapping[str, str]:
+        """The page's <meta name> tags, names as written."""
+        row = self._sql.execute("SELECT meta FROM pages WHERE id=?", (page_id,)).fetchone()
+        return json.loads(self._body(row[0])) if row and row[0] else {}
+
+    def facts(self, kind: str) -> Iterator[tuple[Page, Fact]]:
+        """Facts of one kind on pages, in page order."""
+        rows = self._sql.execute(
+            "SELECT f.page_id, f.data FROM facts f JOIN pages p ON p.id=f.page_id WHERE f.kind=?"
+            " ORDER BY f.page_id, f.position",
+            (kind,),
+        )
+        for page_id, data in rows:
+            yield self.page(page_id), Fact(kind=kind, data=json.loads(data))
+
+    def mandated(self) -> Iterator[tuple[Page, MandatedItem]]:
+        """Which pages publish which disclosure item themselves."""
+        rows = self._sql.execute(
+            "SELECT page_id, item, year, confidence FROM mandated ORDER BY page_id, item, year"
+        )
+        for page_id, item, year, confidence in rows:
+            yield self.page(page_id), MandatedItem(item=item, year=year, confidence=confidence)
+
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the site, in the order the survey found them."""
+        rows = self._sql.execute(
+            "SELECT id, path, url, column_class, declared, depth, items, dated, newest, newest_source, newest_quote,"
+            " newest_confidence, newest_url, newest_title, listing, readable, on_home, first_level, exempt"
+            " FROM columns ORDER BY id"
+        )
+        return tuple(
+            Column(
+                id=r[0],
+                path=tuple(json.loads(r[1])),
+                url=r[2],
+                column_class=r[3],
+                declared=bool(r[4]),
+                depth=r[5],
+                items=r[6],
+                dated=r[7],
+                newest=_published(*r[8:12]),
+                newest_url=r[12],
+                newest_title=r[13],
+                listing=r[14],
+                readable=bool(r[15]),
+                on_home=bool(r[16]),
+                first_level=bool(r[17]),
+                exempt=r[18],
+            )
+            for r in rows
+        )
+
+    def items(self, page_id: int) -> tuple[Item, ...]:
+        """The rows of one list page."""
+        rows = self._sql.execute(
+            "SELECT s.value, u.url, i.date, i.pinned FROM items i JOIN urls u ON u.id=i.target_id"
+            " JOIN strings s ON s.id=i.title_id WHERE i.page_id=? ORDER BY i.position",
+            (page_id,),
+        )
+        return tuple(Item(title=t, url=u, date=_day(d), pinned=bool(p)) for t, u, d, p in rows)
+
+    def documents(self) -> Iterator[Document]:
+        rows = self._sql.execute(
+            "SELECT d.id, u.url, d.kind, d.bytes, d.readable, d.why, d.title, d.text_id FROM documents d"
+            " JOIN urls u ON u.id=d.id ORDER BY d.id"
+        )
+        for r in rows:
+            yield Document(
+                id=r[0],
+                url=r[1],
+                kind=r[2],
+                bytes=r[3],
+                readable=bool(r[4]),
+                why=r[5],
+                title=r[6],
+                text=self._body(r[7]) if r[7] else "",
+            )
+
+    def tables(self, document_id: int) -> list[list[list[str]]]:
+        """The tables of a document: table, row, cell."""
+        row = self._sql.execute("SELECT tables_id FROM documents WHERE id=?", (document_id,)).fetchone()
+        return json.loads(self._body(row[0])) if row and row[0] else []
+
+    def fetches(self, url_id: int) -> tuple[Fetch, ...]:
+        rows = self._sql.execute(
+            "SELECT u.url, f.method, f.at, f.outcome, f.attempt, f.status, v.url, f.redirects, f.elapsed_ms, f.bytes,"
+            " f.content_type, f.detail FROM fetches f JOIN urls u ON u.id=f.url_id LEFT JOIN urls v ON v.id=f.final_id"
+            " WHERE f.url_id=? ORDER BY f.id",
+            (url_id,),
+        )
+        return tuple(_fetch(r) for r in rows)
+
+    def targets(self) -> Iterator[Target]:
+        """Every link target that was asked for, with its attempts, in the order of first sight."""
+        home_hosts = set(self.run.site.hosts)
+        rows = self._sql.execute(
+            "SELECT u.id, u.url, f.control, u.url, f.method, f.at, f.outcome, f.attempt, f.status, v.url, f.redirects,"
+            " f.elapsed_ms, f.bytes, f.content_type, f.detail FROM fetches f JOIN urls u ON u.id=f.url_id"
+            " LEFT JOIN urls v ON v.id=f.final_id ORDER BY u.id, f.id"
+        )
+        current: tuple[int, str] | None = None
+        attempts: list[Fetch] = []
+        control: bool | None = None
+        for row in rows:
+            if current is not None and row[0] != current[0]:
+                yield _target(current, attempts, control, home_hosts)
+                attempts, control = [], None
+            current = (row[0], row[1])
+            attempts.append(_fetch(row[3:]))
+            if row[2] is not None:
+                control = bool(row[2])
+        if current is not None:
+            yield _target(current, attempts, control, home_hosts)
+
+    def target_count(self) -> int:
+        return int(self._sql.execute("SELECT count(DISTINCT url_id) FROM fetches").fetchone()[0])
+
+    def waiting_count(self) -> int:
+        """Targets that were met but never asked for."""
+        return int(self._sql.execute("SELECT count(*) FROM urls WHERE state=0").fetchone()[0])
+
+    def places(self, target_id: int) -> list[LinkPlace]:
+        """Every place that links to a target, by page and position, its fragment links included.
+
+        `pages` counts the pages that share the block the link stands in.
+        """
+        rows = self._sql.execute(
+            "SELECT u.url, coalesce(p.title, d.title, ''), s.value, g.value, b.zone, pb.position + l.position,"
+            " (SELECT count(*) FROM page_blocks x WHERE x.block_id=l.block_id), l.block_id"
+            " FROM links l JOIN page_blocks pb ON pb.block_id=l.block_id JOIN blocks b ON b.id=l.block_id"
+            " JOIN urls u ON u.id=pb.page_id LEFT JOIN pages p ON p.id=pb.page_id"
+            " LEFT JOIN documents d ON d.id=pb.page_id JOIN strings s ON s.id=l.text_id JOIN strings g ON g.id=l.tag_id"
+            " WHERE l.target_id=?1 OR l.target_id IN (SELECT id FROM urls WHERE base_id=?1)"
+            " ORDER BY pb.page_id, 6",
+            (target_id,),
+        ).fetchall()
+        return [
+            LinkPlace(
+                page_url=r[0],
+                page_title=r[1],
+                text=r[2],
+                tag=r[3],
+                zone=Zone(r[4]),
+                position=r[5],
+                pages=r[6],
+            )
+            for r in rows
+        ]
+
+    def fragment_links(self) -> Iterator[FragmentLink]:
+        """Links to a place inside a stored page, with the anchors that page has."""
+        rows = self._sql.execute(
+            "SELECT u.id, u.url, b.url, p.anchors FROM urls u JOIN urls b ON b.id=u.base_id"
+            " LEFT JOIN fetches f ON f.url_id=b.id AND f.outcome='ok'"
+            " JOIN pages p ON p.id=coalesce(f.final_id, b.id) WHERE u.role='fragment'"
+            " AND u.id IN (SELECT target_id FROM links) GROUP BY u.id ORDER BY u.id"
+        )
+        for target_id, url, page_url, anchors in rows:
+            names = zlib.decompress(anchors).decode("utf-8").split("\n") if anchors else ()
+            yield FragmentLink(
+                target_id=target_id,
+                url=url,
+                page_url=page_url,
+                fragment=url.partition("#")[2],
+                anchors=frozenset(names),
+            )
+
+    def link_count(self) -> int:
+        """Links on all pages together, shared blocks counted once per page."""
+        row = self._sql.execute(
+            "SELECT total(n * m) FROM (SELECT block_id, count(*) n FROM links GROUP BY block_id)"
+            " JOIN (SELECT block_id, count(*) m FROM page_blocks GROUP BY block_id) USING (block_id)"
+        ).fetchone()
+        return int(row[0])
+
+    def notes(self, kind: str | None = None) -> tuple[Note, ...]:
+        where, values = (" WHERE kind=?", (kind,)) if kind else ("", ())
+        rows = self._sql.execute(f"SELECT at, kind, url, detail FROM notes{where} ORDER BY id", values)
+        return tuple(Note(at=_at(a), kind=k, url=u, detail=d) for a, k, u, d in rows)
+
+
+def _fetch(r: Sequence[Any]) -> Fetch:
+    return Fetch(
+        url=r[0],
+        method=r[1],
+        at=_at(r[2]),
+        outcome=FetchOutcome(r[3]),
+        attempt=r[4],
+        status=r[5],
+        final_url=r[6],
+        redirects=tuple(json.loads(r[7])) if r[7] else (),
+        elapsed_ms=r[8],
+        bytes=r[9],
+        content_type=r[10],
+        detail=r[11],
+    )
+
+
+def _target(current: tuple[int, str], attempts: list[Fetch], control: bool | None, hosts: set[str]) -> Target:
+    netloc = current[1].split("/", 3)[2] if current[1].count("/") >= 2 else ""
+    return Target(
+        id=current[0],
+        url=current[1],
+        internal=netloc.lower() in hosts,
+        fetches=tuple(attempts),
+        control_ok=control,
+    )

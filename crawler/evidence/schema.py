@@ -1,0 +1,107 @@
+"""The tables of evidence.db and how an older file is brought up to date.
+
+Addresses, labels and texts are kept once and named by small integers: `urls`, `strings`, `texts`.
+A page's links are kept as blocks of neighbouring links; the menu that stands on a thousand pages is one block.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+EVIDENCE_FILE = "evidence.db"
+WARC_FILE = "pages.warc.gz"
+MANIFEST_FILE = "manifest.json"
+
+migrations = Migrations("evidence")
+
+
+class EvidenceSchemaError(Exception):
+    """Raised when a file that should be evidence is none, or is from a newer version."""
+
+
+@migrations()
+def first_tables(db: Database) -> None:
+    for statement in _FIRST.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_FIRST = """
+CREATE TABLE run (
+    id TEXT PRIMARY KEY, site TEXT NOT NULL, as_of TEXT NOT NULL, started_at TEXT NOT NULL,
+    finished_at TEXT, version TEXT NOT NULL, config TEXT NOT NULL, coverage TEXT NOT NULL);
+CREATE TABLE urls (
+    id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, role TEXT NOT NULL, state INTEGER NOT NULL,
+    depth INTEGER NOT NULL, found_on INTEGER REFERENCES urls(id), base_id INTEGER REFERENCES urls(id));
+CREATE INDEX urls_waiting ON urls(role, depth, id) WHERE state = 0;
+CREATE TABLE strings (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
+CREATE TABLE texts (id INTEGER PRIMARY KEY, sha BLOB NOT NULL UNIQUE, body BLOB NOT NULL);
+CREATE TABLE fetches (
+    id INTEGER PRIMARY KEY, url_id INTEGER NOT NULL REFERENCES urls(id), attempt INTEGER NOT NULL,
+    method TEXT NOT NULL, at INTEGER NOT NULL, outcome TEXT NOT NULL, status INTEGER,
+    final_id INTEGER REFERENCES urls(id), redirects TEXT, elapsed_ms INTEGER, bytes INTEGER,
+    content_type TEXT, detail TEXT, control INTEGER);
+CREATE INDEX fetches_of ON fetches(url_id);
+CREATE TABLE pages (
+    id INTEGER PRIMARY KEY REFERENCES urls(id), kind TEXT NOT NULL, depth INTEGER NOT NULL,
+    column_id INTEGER, column_path INTEGER REFERENCES strings(id), title TEXT NOT NULL, raw_title TEXT,
+    charset_declared TEXT, charset_used TEXT NOT NULL, charset_fault TEXT,
+    published TEXT, date_source TEXT, date_quote TEXT, date_confidence REAL, listing TEXT,
+    main_text INTEGER REFERENCES texts(id), frame_text INTEGER REFERENCES texts(id),
+    meta INTEGER REFERENCES texts(id), anchors BLOB, body_sha256 BLOB NOT NULL,
+    seen_at INTEGER NOT NULL, warc_offset INTEGER, seen_in TEXT);
+CREATE TABLE blocks (id INTEGER PRIMARY KEY, sha BLOB NOT NULL UNIQUE, zone TEXT NOT NULL);
+CREATE TABLE links (
+    block_id INTEGER NOT NULL REFERENCES blocks(id), position INTEGER NOT NULL,
+    target_id INTEGER NOT NULL REFERENCES urls(id), text_id INTEGER NOT NULL REFERENCES strings(id),
+    tag_id INTEGER NOT NULL REFERENCES strings(id), href_id INTEGER REFERENCES strings(id),
+    PRIMARY KEY (block_id, position)) WITHOUT ROWID;
+CREATE TABLE page_blocks (
+    page_id INTEGER NOT NULL REFERENCES urls(id), position INTEGER NOT NULL,
+    block_id INTEGER NOT NULL REFERENCES blocks(id), PRIMARY KEY (page_id, position)) WITHOUT ROWID;
+CREATE TABLE items (
+    page_id INTEGER NOT NULL REFERENCES pages(id), position INTEGER NOT NULL,
+    target_id INTEGER NOT NULL REFERENCES urls(id), title_id INTEGER NOT NULL REFERENCES strings(id),
+    date TEXT, pinned INTEGER NOT NULL, PRIMARY KEY (page_id, position)) WITHOUT ROWID;
+CREATE TABLE facts (
+    page_id INTEGER NOT NULL REFERENCES urls(id), position INTEGER NOT NULL, kind TEXT NOT NULL,
+    data TEXT NOT NULL, PRIMARY KEY (page_id, position)) WITHOUT ROWID;
+CREATE TABLE mandated (
+    page_id INTEGER NOT NULL REFERENCES urls(id), item TEXT NOT NULL, year INTEGER, confidence REAL NOT NULL);
+CREATE TABLE columns (
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL, url TEXT NOT NULL, column_class TEXT NOT NULL,
+    declared INTEGER NOT NULL, depth INTEGER NOT NULL, items INTEGER NOT NULL, dated INTEGER NOT NULL,
+    newest TEXT, newest_source TEXT, newest_quote TEXT, newest_confidence REAL, newest_url TEXT,
+    newest_title TEXT, listing TEXT, readable INTEGER NOT NULL, on_home INTEGER NOT NULL,
+    first_level INTEGER NOT NULL, exempt TEXT);
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY REFERENCES urls(id), kind TEXT NOT NULL, bytes INTEGER NOT NULL,
+    readable INTEGER NOT NULL, why TEXT, title TEXT NOT NULL, text_id INTEGER REFERENCES texts(id),
+    tables_id INTEGER REFERENCES texts(id), body_sha256 BLOB NOT NULL);
+CREATE TABLE notes (
+    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, url TEXT, detail TEXT NOT NULL);
+"""
+
+_INDEXES = """
+CREATE INDEX IF NOT EXISTS links_to ON links(target_id);
+CREATE INDEX IF NOT EXISTS block_pages ON page_blocks(block_id);
+"""
+
+
+def open_for_writing(folder: Path) -> Database:
+    """Open or create the evidence database of a run folder, with foreign keys on and a write-ahead log."""
+    db = Database(folder / EVIDENCE_FILE)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=NORMAL")
+    db.execute("PRAGMA foreign_keys=ON")
+    migrations.apply(db)
+    return db
+
+
+def add_indexes(db: Database) -> None:
+    """Build what only reading needs; during the crawl these would cost more than they give."""
+    for statement in _INDEXES.split(";"):
+        if statement.strip():
+            db.execute(statement)

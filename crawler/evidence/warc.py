@@ -1,0 +1,94 @@
+"""Original bytes and headers of what was fetched, in the format archives use."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from crawler.evidence.schema import WARC_FILE
+
+
+class WarcFile:
+    """Appends responses to pages.warc.gz. A file cut short by a crash is cut back to its last whole record."""
+
+    def __init__(self, folder: Path, *, keep: int | None = None, largest: int = 50_000_000) -> None:
+        """`keep`: bytes of an unfinished file that the evidence database vouches for; None keeps all."""
+        self._path = folder / WARC_FILE
+        self._largest = largest
+        fresh = not self._path.exists()
+        self._file = self._path.open("ab")
+        if keep is not None and not fresh:
+            self._file.truncate(keep)
+            self._file.seek(keep)
+        self._writer = WARCWriter(self._file, gzip=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def info(self, software: str, at: dt.datetime) -> None:
+        """Write the file's own description; once, at its beginning."""
+        record = self._writer.create_warcinfo_record(
+            WARC_FILE, {"software": software, "format": "WARC File Format 1.1"}
+        )
+        record.rec_headers.replace_header("WARC-Date", _stamp(at))
+        self._writer.write_record(record)
+
+    def response(
+        self,
+        url: str,
+        at: dt.datetime,
+        status: int,
+        reason: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        *,
+        address: str | None = None,
+    ) -> int:
+        """Append one response as it came over the wire and return its offset in the file."""
+        offset = self._file.tell()
+        extra = {"WARC-Date": _stamp(at)}
+        if address:
+            extra["WARC-IP-Address"] = address
+        if len(body) > self._largest:
+            body = body[: self._largest]
+            extra["WARC-Truncated"] = "length"
+        record = self._writer.create_warc_record(
+            url,
+            "response",
+            payload=io.BytesIO(body),
+            http_headers=StatusAndHeaders(f"{status} {reason}", list(headers), protocol="HTTP/1.1"),
+            warc_headers_dict=extra,
+        )
+        self._writer.write_record(record)
+        return offset
+
+    def revisit(self, url: str, at: dt.datetime, digest: str, refers_to_date: dt.datetime) -> int:
+        """Append a note that an unchanged page was seen again; `digest` as "sha1:BASE32"."""
+        offset = self._file.tell()
+        record = self._writer.create_revisit_record(url, digest, url, _stamp(refers_to_date))
+        record.rec_headers.replace_header("WARC-Date", _stamp(at))
+        self._writer.write_record(record)
+        return offset
+
+    def tell(self) -> int:
+        self._file.flush()
+        return self._file.tell()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _stamp(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,505 @@
+"""The only place that writes evidence. Everything written between two `commit` calls lands together or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from crawler.evidence.records import Column, Coverage, Fact, Fetch, Link, Reading, Run, Site
+from crawler.evidence.schema import (
+    EVIDENCE_FILE,
+    MANIFEST_FILE,
+    WARC_FILE,
+    EvidenceSchemaError,
+    add_indexes,
+    open_for_writing,
+)
+
+WAITING, DONE, LEFT_OUT = 0, 1, 2
+
+CUT = 15
+"""A block of links ends after an address whose checksum has these bits clear: 16 links on average.
+
+Cutting by content and not by count lets two pages share the blocks before and after a difference.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A target that has still to be asked for. `role` "page" is read, "file" downloaded, "probe" only asked."""
+
+    id: int
+    url: str
+    role: str
+    depth: int
+
+
+Classify = Callable[[str, str, int], tuple[str, int, int]]
+"""(address, tag of the link, depth of the linking page) -> (role, state, depth) of a target met first."""
+
+
+def _leave_out(url: str, tag: str, depth: int) -> tuple[str, int, int]:
+    return "probe", LEFT_OUT, depth + 1
+
+
+def _plain(value: str) -> str:
+    """`value` without half surrogates, which neither SQLite nor a report can hold."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _ms(at: dt.datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+class EvidenceWriter:
+    """Writes one run's evidence.db. Open on an unfinished folder it continues where the last commit ended."""
+
+    def __init__(self, folder: Path, run: Run, classify: Classify = _leave_out) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._classify = classify
+        self._closed = False
+        self.db = open_for_writing(folder)
+        self._sql = self.db.conn
+        self._sql.isolation_level = None
+        if self._one("SELECT count(*) FROM run") == 0:
+            self._sql.execute(
+                "INSERT INTO run VALUES (?,?,?,?,?,?,?,?)",
+                (
+                    run.id,
+                    json.dumps(dataclasses.asdict(run.site), ensure_ascii=False),
+                    run.as_of.isoformat(),
+                    run.started_at.isoformat(),
+                    None,
+                    run.version,
+                    json.dumps(dict(run.config), ensure_ascii=False, default=str),
+                    "{}",
+                ),
+            )
+        elif self._one("SELECT id FROM run") != run.id:
+            raise EvidenceSchemaError(f"{folder / EVIDENCE_FILE}: holds another run than {run.id}")
+        # Keyed by hash: a million addresses stay near 100 MB, and Python's salted hash cannot be steered.
+        self._url_ids: dict[int, int] = {hash(u): i for i, u in self._sql.execute("SELECT id, url FROM urls")}
+        self._string_ids: dict[int, int] = {
+            hash(v): i for i, v in self._sql.execute("SELECT id, value FROM strings")
+        }
+        self._text_ids: dict[bytes, int] = dict(self._sql.execute("SELECT sha, id FROM texts"))
+        self._block_ids: dict[bytes, int] = dict(self._sql.execute("SELECT sha, id FROM blocks"))
+        self._next_url = 1 + (self._one("SELECT max(id) FROM urls") or 0)
+        self._next_string = 1 + (self._one("SELECT max(id) FROM strings") or 0)
+        self._next_text = 1 + (self._one("SELECT max(id) FROM texts") or 0)
+        self._next_block = 1 + (self._one("SELECT max(id) FROM blocks") or 0)
+        self._sql.execute("BEGIN")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.db.close()
+
+    def _one(self, sql: str, *values: Any) -> Any:
+        row = self._sql.execute(sql, values).fetchone()
+        return row[0] if row else None
+
+    def commit(self) -> None:
+        """Make everything since the last commit durable."""
+        self._sql.execute("COMMIT")
+        self._sql.execute("BEGIN")
+
+    def close(self) -> None:
+        """Commit and let go of the files. A second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._sql.execute("COMMIT")
+            self.db.close()
+
+    def target(self, url: str, tag: str = "a", depth: int = 0, found_on: int | None = None) -> int:
+        """The id of an address, given once; a new one is classified and waits or is left out."""
+        key = hash(url)
+        known = self._url_ids.get(key)
+        if known is not None:
+            return known
+        url = _plain(url)
+        base, _, fragment = url.partition("#")
+        if fragment and base:
+            base_id = self.target(base, tag, depth, found_on)
+            role, state, at_depth = "fragment", DONE, depth
+        else:
+            base_id = None
+            role, state, at_depth = self._classify(url, tag, depth)
+        new = self._next_url
+        self._next_url += 1
+        self._url_ids[key] = new
+        self._sql.execute(
+            "INSERT INTO urls VALUES (?,?,?,?,?,?,?)", (new, url, role, state, at_depth, found_on, base_id)
+        )
+        return new
+
+    def set_target(self, url: str, role: str, state: int, depth: int = 0) -> int:
+        """Add or change an address with an explicit role and state (start page, seeds, promoted targets)."""
+        known = self._url_ids.get(hash(url))
+        if known is None:
+            new = self._next_url
+            self._next_url += 1
+            self._url_ids[hash(url)] = new
+            self._sql.execute(
+                "INSERT INTO urls VALUES (?,?,?,?,?,?,?)", (new, url, role, state, depth, None, None)
+            )
+            return new
+        self._sql.execute("UPDATE urls SET role=?, state=? WHERE id=?", (role, state, known))
+        return known
+
+    def waiting(self, role: str, limit: int, after: tuple[int, int] = (-1, 0)) -> list[Waiting]:
+        """Up to `limit` targets that wait to be asked for, by (depth, id), beginning after that pair."""
+        rows = self._sql.execute(
+            "SELECT id, url, role, depth FROM urls WHERE state=0 AND role=? AND (depth, id) > (?, ?)"
+            " ORDER BY depth, id LIMIT ?",
+            (role, *after, limit),
+        )
+        return [Waiting(id=i, url=u, role=r, depth=d) for i, u, r, d in rows]
+
+    def counts(self) -> dict[str, int]:
+        """Targets by "role:state" (states 0 waiting, 1 done, 2 left out)."""
+        rows = self._sql.execute("SELECT role, state, count(*) FROM urls GROUP BY role, state")
+        return {f"{role}:{state}": n for role, state, n in rows}
+
+    def failed(self) -> list[tuple[Waiting, Fetch]]:
+        """Targets whose only attempt so far did not end well, for the second opinion."""
+        rows = self._sql.execute(
+            "SELECT u.id, u.url, u.role, u.depth, f.method, f.at, f.outcome, f.status, f.attempt FROM fetches f"
+            " JOIN urls u ON u.id=f.url_id WHERE f.outcome NOT IN ('ok', 'robots', 'not_fetched', 'too_large')"
+            " GROUP BY u.id HAVING count(*)=1 AND u.state=1 ORDER BY u.id"
+        ).fetchall()
+        return [
+            (
+                Waiting(id=i, url=u, role=r, depth=d),
+                Fetch(
+                    url=u,
+                    method=m,
+                    at=dt.datetime.fromtimestamp(at / 1000, dt.UTC),
+                    outcome=o,
+                    status=s,
+                    attempt=n,
+                ),
+            )
+            for i, u, r, d, m, at, o, s, n in rows
+        ]
+
+    def store_fetch(self, fetch: Fetch, *, depth: int = 0, control: bool | None = None) -> int:
+        """Record one attempt and mark its target done. Returns the target's id."""
+        url_id = self.target(fetch.url, "a", depth)
+        final_id = None
+        if fetch.final_url and fetch.final_url != fetch.url:
+            final_id = self.target(fetch.final_url, "redirect", depth, url_id)
+        self._sql.execute(
+            "INSERT INTO fetches (url_id, attempt, method, at, outcome, status, final_id, redirects, elapsed_ms,"
+            " bytes, content_type, detail, control) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                url_id,
+                fetch.attempt,
+                fetch.method,
+                _ms(fetch.at),
+                str(fetch.outcome),
+                fetch.status,
+                final_id,
+                json.dumps(fetch.redirects, ensure_ascii=False) if fetch.redirects else None,
+                fetch.elapsed_ms,
+                fetch.bytes,
+                fetch.content_type,
+                fetch.detail,
+                None if control is None else int(control),
+            ),
+        )
+        self._sql.execute("UPDATE urls SET state=1 WHERE id=?", (url_id,))
+        return url_id
+
+    def store_page(
+        self,
+        fetch: Fetch,
+        reading: Reading,
+        body_sha256: bytes,
+        *,
+        depth: int = 0,
+        warc_offset: int | None = None,
+        seen_in: str | None = None,
+    ) -> bool:
+        """Store what was read from a fetched page under the address it was served from.
+
+        Returns False when that address was stored before (two links that redirect to one page).
+        `seen_in` names the earlier run whose unchanged page is carried over.
+        """
+        page_id = self.set_target(fetch.final_url or fetch.url, "page", DONE, depth)
+        if self._one("SELECT 1 FROM pages WHERE id=?", page_id):
+            return False
+        published = reading.published
+        self._sql.execute(
+            "INSERT INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                page_id,
+                str(reading.kind),
+                depth,
+                None,
+                self._string("\t".join(reading.column_path)) if reading.column_path else None,
+                _plain(reading.title),
+                None if reading.raw_title == reading.title else _plain(reading.raw_title),
+                reading.charset.declared,
+                reading.charset.used,
+                reading.charset.fault,
+                published.date.isoformat() if published else None,
+                published.source if published else None,
+                _plain(published.quote) if published else None,
+                published.confidence if published else None,
+                reading.listing,
+                self._text(reading.main_text),
+                self._text(_frame(reading)),
+                self._text(json.dumps(dict(reading.meta), ensure_ascii=False)) if reading.meta else None,
+                zlib.compress("\n".join(sorted(reading.anchors)).encode("utf-8", "replace"), 1)
+                if reading.anchors
+                else None,
+                body_sha256,
+                _ms(fetch.at),
+                warc_offset,
+                seen_in,
+            ),
+        )
+        self._store_links(page_id, reading.links, depth)
+        self._sql.executemany(
+            "INSERT INTO items VALUES (?,?,?,?,?,?)",
+            [
+                (
+                    page_id,
+                    position,
+                    self.target(item.url, "a", depth, page_id),
+                    self._string(item.title),
+                    item.date.isoformat() if item.date else None,
+                    int(item.pinned),
+                )
+                for position, item in enumerate(reading.items)
+            ],
+        )
+        self._sql.executemany(
+            "INSERT INTO mandated VALUES (?,?,?,?)",
+            [(page_id, m.item, m.year, m.confidence) for m in reading.mandated],
+        )
+        facts = list(reading.facts)
+        if reading.next_pages:
+            facts.append(Fact(kind="next-pages", data={"urls": reading.next_pages}))
+            for url in reading.next_pages:
+                self.target(url, "a", depth, page_id)
+        if reading.data_calls:
+            facts.append(Fact(kind="data-calls", data={"urls": reading.data_calls}))
+        self._store_facts(page_id, facts)
+        return True
+
+    def store_document(
+        self,
+        url: str,
+        *,
+        kind: str,
+        body: bytes,
+        readable: bool,
+        why: str | None,
+        title: str,
+        text: str,
+        tables: Sequence[Any] = (),
+        links: Sequence[Link] = (),
+        facts: Sequence[Fact] = (),
+    ) -> None:
+        """Store what was read from an attachment; its links are kept like a page's."""
+        document_id = self.target(url)
+        if self._one("SELECT 1 FROM documents WHERE id=?", document_id):
+            return
+        self._sql.execute(
+            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?)",
+            (
+                document_id,
+                kind,
+                len(body),
+                int(readable),
+                why,
+                title,
+                self._text(text),
+                self._text(json.dumps(tables, ensure_ascii=False)) if tables else None,
+                hashlib.sha256(body).digest(),
+            ),
+        )
+        self._store_links(document_id, links, 0)
+        self._store_facts(document_id, facts)
+
+    def store_columns(self, columns: Iterable[Column], pages: Mapping[int, int]) -> None:
+        """Replace the column table; `pages` maps page ids to the column they belong to."""
+        self._sql.execute("DELETE FROM columns")
+        self._sql.executemany(
+            "INSERT INTO columns VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            [
+                (
+                    c.id,
+                    json.dumps(c.path, ensure_ascii=False),
+                    c.url,
+                    c.column_class,
+                    int(c.declared),
+                    c.depth,
+                    c.items,
+                    c.dated,
+                    c.newest.date.isoformat() if c.newest else None,
+                    c.newest.source if c.newest else None,
+                    c.newest.quote if c.newest else None,
+                    c.newest.confidence if c.newest else None,
+                    c.newest_url,
+                    c.newest_title,
+                    c.listing,
+                    int(c.readable),
+                    int(c.on_home),
+                    int(c.first_level),
+                    c.exempt,
+                )
+                for c in columns
+            ],
+        )
+        self._sql.executemany("UPDATE pages SET column_id=? WHERE id=?", [(c, p) for p, c in pages.items()])
+
+    def note(self, kind: str, detail: str, at: dt.datetime, url: str | None = None) -> None:
+        """Record something the report must say: a limit hit, a trap, a candidate host."""
+        self._sql.execute(
+            "INSERT INTO notes (at, kind, url, detail) VALUES (?,?,?,?)", (_ms(at), kind, url, detail)
+        )
+
+    def finish(
+        self, finished_at: dt.datetime, coverage: Mapping[str, Coverage], site: Site | None = None
+    ) -> None:
+        """Close the run, fold the log into one file and seal the folder with a manifest of hashes."""
+        self._sql.execute(
+            "UPDATE run SET finished_at=?, coverage=?",
+            (
+                finished_at.isoformat(),
+                json.dumps({k: dataclasses.asdict(c) for k, c in coverage.items()}, ensure_ascii=False),
+            ),
+        )
+        if site is not None:
+            self._sql.execute(
+                "UPDATE run SET site=?", (json.dumps(dataclasses.asdict(site), ensure_ascii=False),)
+            )
+        self._sql.execute("COMMIT")
+        add_indexes(self.db)
+        self._sql.execute("ANALYZE")
+        self._sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._sql.execute("PRAGMA journal_mode=DELETE")
+        self._closed = True
+        self.db.close()
+        seal(self.folder)
+
+    def _string(self, value: str) -> int:
+        key = hash(value)
+        known = self._string_ids.get(key)
+        if known is None:
+            known = self._string_ids[key] = self._next_string
+            self._next_string += 1
+            # A string cleaned of half characters may exist already.
+            self._sql.execute("INSERT OR IGNORE INTO strings VALUES (?,?)", (known, _plain(value)))
+            if value != _plain(value):
+                known = self._string_ids[key] = self._one(
+                    "SELECT id FROM strings WHERE value=?", _plain(value)
+                )
+        return known
+
+    def _text(self, text: str) -> int | None:
+        if not text:
+            return None
+        data = text.encode("utf-8", "replace")
+        sha = hashlib.blake2b(data, digest_size=16).digest()
+        known = self._text_ids.get(sha)
+        if known is None:
+            known = self._text_ids[sha] = self._next_text
+            self._next_text += 1
+            self._sql.execute("INSERT INTO texts VALUES (?,?,?)", (known, sha, zlib.compress(data, 6)))
+        return known
+
+    def _store_links(self, page_id: int, links: Sequence[Link], depth: int) -> None:
+        start = 0
+        block: list[Link] = []
+        for position, link in enumerate(links):
+            if block and link.zone is not block[0].zone:
+                self._store_block(page_id, start, block, depth)
+                start, block = position, []
+            block.append(link)
+            if not zlib.crc32(link.url.encode("utf-8", "replace")) & CUT:
+                self._store_block(page_id, start, block, depth)
+                start, block = position + 1, []
+        if block:
+            self._store_block(page_id, start, block, depth)
+
+    def _store_block(self, page_id: int, start: int, links: Sequence[Link], depth: int) -> None:
+        content = "\n".join(f"{k.url}\t{k.text}\t{k.tag}\t{k.href or ''}" for k in links)
+        sha = hashlib.blake2b(
+            f"{links[0].zone}\n{content}".encode("utf-8", "replace"), digest_size=16
+        ).digest()
+        block_id = self._block_ids.get(sha)
+        if block_id is None:
+            block_id = self._block_ids[sha] = self._next_block
+            self._next_block += 1
+            self._sql.execute("INSERT INTO blocks VALUES (?,?,?)", (block_id, sha, str(links[0].zone)))
+            self._sql.executemany(
+                "INSERT INTO links VALUES (?,?,?,?,?,?)",
+                [
+                    (
+                        block_id,
+                        position,
+                        self.target(k.url, k.tag, depth, page_id),
+                        self._string(k.text),
+                        self._string(k.tag),
+                        self._string(k.href) if k.href is not None else None,
+                    )
+                    for position, k in enumerate(links)
+                ],
+            )
+        self._sql.execute("INSERT INTO page_blocks VALUES (?,?,?)", (page_id, start, block_id))
+
+    def _store_facts(self, page_id: int, facts: Sequence[Fact]) -> None:
+        self._sql.executemany(
+            "INSERT INTO facts VALUES (?,?,?,?)",
+            [
+                (page_id, n, f.kind, json.dumps(f.data, ensure_ascii=False, default=str))
+                for n, f in enumerate(facts)
+            ],
+        )
+
+
+def _frame(reading: Reading) -> str:
+    """The lines around the content that are no link labels: what a template adds to a page."""
+    if reading.main_text == reading.text:
+        return ""
+    inside = set(reading.main_text.split("\n"))
+    labels = {link.text for link in reading.links}
+    return "\n".join(
+        line for line in reading.text.split("\n") if line and line not in inside and line not in labels
+    )
+
+
+def seal(folder: Path) -> None:
+    """Write the manifest of hashes over the evidence of a finished run."""
+    files = {}
+    for name in (EVIDENCE_FILE, WARC_FILE):
+        path = folder / name
+        if path.exists():
+            files[name] = {"sha256": file_sha256(path), "bytes": path.stat().st_size}
+    (folder / MANIFEST_FILE).write_text(
+        json.dumps({"schema": 1, "files": files}, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
