@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,7 +64,7 @@ _NOT_DATES = re.compile(
     r"|ICP备\d+|公网安备\s{0,2}\d+"
 )
 _CN_VALUE = {
-    **{c: 0 for c in "〇零○ＯOo０0Ο"},
+    **dict.fromkeys("〇零○ＯOo０0Ο", 0),
     **{c: i for i, c in enumerate("一二三四五六七八九", start=1)},
     "正": 1,
     "元": 1,
@@ -82,11 +83,12 @@ class Seen:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Labels:
     ranked: tuple[tuple[int, float, str, re.Pattern[str]], ...]
-    cues: tuple[str, ...]
     never_before: re.Pattern[str]
     today_before: re.Pattern[str]
     today_after: re.Pattern[str]
-    byline: re.Pattern[str]
+    byline_before: re.Pattern[str]
+    byline_after: re.Pattern[str]
+    byline_rows: re.Pattern[str]
     meta_publish: tuple[str, ...]
     meta_updated: tuple[str, ...]
 
@@ -111,13 +113,17 @@ def _labels() -> _Labels:
     ranked.sort(key=lambda entry: entry[0])
     never = "|".join(map(_spaced, table["never"]["words"]))
     today = table["today"]
+    before = "|".join(map(_spaced, table["byline"]["before"]))
     return _Labels(
         ranked=tuple(ranked),
-        cues=("时", "日", "時", "发", "發", "更新", "最后"),
         never_before=re.compile(rf"(?:{never})(?:的)?$"),
         today_before=re.compile(rf"(?:{'|'.join(map(_spaced, today['words']))})[\s：:，,]{{0,4}}$"),
         today_after=re.compile(rf"^\s{{0,4}}日?[\s，,]{{0,4}}(?:{'|'.join(today['after'])})"),
-        byline=re.compile("|".join(map(_spaced, table["byline"]["words"]))),
+        byline_before=re.compile(rf"(?:{before})[者人]?\s{{0,4}}[：:】]"),
+        byline_after=re.compile("|".join(map(_spaced, table["byline"]["after"]))),
+        byline_rows=re.compile(
+            rf"(?:{before})\s{{0,4}}[：:][^\d：:。\n]{{0,40}}\s[^\d。\n]{{0,10}}(?P<date>{_FULL}|{_CHINESE})"
+        ),
         meta_publish=tuple(table["meta"]["publish"]),
         meta_updated=tuple(table["meta"]["updated"]),
     )
@@ -256,37 +262,34 @@ def published(page: WebPage, main_text: str, text: str) -> Published | None:
     """
     labels = _labels()
     head = text if len(text) <= 60_000 else text[:40_000] + "\n" + text[-20_000:]
-    meta = _meta(page)
+    meta = page.meta
     is_index = bool(_INDEX_URL.search(urlsplit(page.url).path or "/"))
     is_article = bool(meta.get("articletitle")) or (not is_index and bool(_ARTICLE_URL.search(page.url)))
     rows = _date_rows(main_text or head)
     is_list = rows >= (12 if is_article else 2 if is_index else 4)
 
-    shown = _labelled(labels, head)
-    if shown is not None and shown[0] == 1:
-        return _confirmed(shown[1], meta)
+    labelled = _labelled(labels, head)
+    rank, shown = labelled if labelled is not None else (99, None)
+    if shown is not None and rank == 1:
+        return _confirmed(shown, meta)
+    line = None if is_list else _beside_title(labels, page, head, meta)
+    tagged = None
+    if is_article or not is_index:
+        tagged = _tagged(labels.meta_publish, meta, 0.9) or _json_ld(page.html)
+    if tagged is not None and not (is_list and not is_article and rows > 30):
+        by_source = line is not None and line.source == "byline"
+        return line if line is not None and by_source and line.date != tagged.date else tagged
     if is_list:
         return None
-    if not is_index or is_article:
-        tagged = _tagged(labels.meta_publish, meta, 0.9) or _json_ld(page.html)
-        line = _under_title(labels, head, _titles(page, meta)) if tagged is None or shown is None else None
-        if tagged is not None:
-            visible = shown[1] if shown is not None and shown[0] < 6 else line
-            byline = visible is not None and visible.source == "byline"
-            return visible if visible is not None and byline and visible.date != tagged.date else tagged
-    else:
-        line = _under_title(labels, head, _titles(page, meta))
-    if shown is not None and shown[0] < 6:
-        return shown[1]
-    if line is not None:
-        return line
-    if shown is not None:
-        return shown[1]
+    for found in (shown if rank < 6 else None, line, _written(page), shown):
+        if found is not None:
+            return found
     if is_index:
         return None
-    if (stale := _tagged(labels.meta_updated, meta, 0.5)) is not None:
-        return stale
-    date = url_date(page.url) if is_article else None
+    updated = _tagged(labels.meta_updated, meta, 0.5)
+    if updated is not None or not is_article:
+        return updated
+    date = url_date(page.url)
     if date is None:
         return None
     return Published(date=date, source="url", quote=urlsplit(page.url).path[-80:], confidence=0.4)
@@ -303,18 +306,6 @@ def _first_date(value: str) -> dt.date | None:
     return _of(match) if match is not None else None
 
 
-def _meta(page: WebPage) -> dict[str, str]:
-    """Names in lower case (name, property, itemprop) of the page's meta tags that have content."""
-    found: dict[str, str] = {}
-    for node in page.tree.css("meta[content]"):
-        attributes = node.attributes
-        name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
-        content = (attributes.get("content") or "").strip()
-        if name and content:
-            found.setdefault(name.strip().lower(), content)
-    return found
-
-
 def _tagged(names: tuple[str, ...], meta: dict[str, str], confidence: float) -> Published | None:
     for name in names:
         date = _first_date(meta.get(name, ""))
@@ -329,7 +320,8 @@ _LD = re.compile(r"[\"'](?:datePublished|pubDate|publishDate)[\"']\s*:\s*[\"']([
 def _json_ld(html: str) -> Published | None:
     if "datePublished" not in html and "pubDate" not in html and "publishDate" not in html:
         return None
-    match = _LD.search(html)
+    found = list(islice(_LD.finditer(html), 6))
+    match = next((m for m in found if "datePublished" in m[0]), found[0] if len(found) == 1 else None)
     date = _first_date(match[1]) if match else None
     if match is None or date is None:
         return None
@@ -371,53 +363,76 @@ def _labelled(labels: _Labels, text: str) -> tuple[int, Published] | None:
 def _titles(page: WebPage, meta: dict[str, str]) -> list[str]:
     """What the title line may read: ArticleTitle, headings, the front of <title>."""
     titles = [meta.get("articletitle", "")]
-    titles += [node.text(strip=True) for node in page.tree.css("h1, h2, h3")[:6]]
+    headings = [node for node in page.tree.css("h1, h2, h3")[:12] if node.css_first("a[href]") is None]
+    titles += [node.text(strip=True) for node in headings]
     name = page.tree.css_first("title")
     if name is not None:
         titles.append(re.split(r"[-_|—–]{1,2}|\s{2,}", name.text(strip=True))[0])
     return [t for t in dict.fromkeys(" ".join(t.split()) for t in titles) if len(t) >= 4]
 
 
-def _under_title(labels: _Labels, text: str, titles: list[str]) -> Published | None:
-    """A date on the line of source and author below the title, or alone there."""
-    for title in titles:
+def _beside_title(labels: _Labels, page: WebPage, text: str, meta: dict[str, str]) -> Published | None:
+    """A date on the line of source and author, or alone under the title. Never one that stands beside a link."""
+    if not _DATE.search(text):
+        return None
+    rows = list(islice(labels.byline_rows.finditer(text), 3))
+    if rows and (len(rows) < 3 or len({_of(r) for r in rows}) == 1) and (date := _of(rows[0])) is not None:
+        quote = " ".join(rows[0][0].split())
+        return Published(date=date, source="byline", quote=quote[:80], confidence=0.85)
+    if _PAGER.search(text):
+        return None
+    linked = {" ".join(node.text().split()).strip(_TRIM) for node in page.tree.css("a")}
+    linked = {t for t in linked if len(t) >= 4 and not labels.byline_after.search(t)}
+    for title in _titles(page, meta):
         at = text.find(title[:14])
         for _ in range(3):
             if at < 0:
                 break
-            end = at + len(title)
-            found = _byline(labels, text[end : end + 260])
+            found = _byline(labels, text[at + len(title) : at + len(title) + 260], linked)
             if found is not None:
                 return found
-            at = text.find(title[:14], end)
+            at = text.find(title[:14], at + len(title))
     return None
 
 
-def _byline(labels: _Labels, text: str) -> Published | None:
-    spent = 0
-    for line in text.splitlines():
-        words = line.strip()
-        if not words:
-            continue
-        spent += len(words)
-        if spent > 220 and len(words) > 40:
-            return None
+_PAGER = re.compile(r"下一?页\s{0,9}(?:>|»|尾页|末页|最后|共|跳|转|$)|共\s?\d{0,5}\s?条|(?:尾|末)页")
+_TRIM = " \t\xa0　·•-|>》[]【】()（）"
+
+
+def _byline(labels: _Labels, text: str, linked: set[str]) -> Published | None:
+    """The date in the first lines of `text`, which starts right after the title; `linked` are texts of links."""
+    lines = [words for line in text.splitlines() if (words := " ".join(line.split()))]
+    for number, words in enumerate(lines[:8]):
         seen = next(dates_in(words), None)
         if seen is None:
             if len(words) > 90:
                 return None
             continue
         before, after = words[: seen.start], words[seen.end :]
-        if labels.today_after.match(after) or labels.today_before.search(before):
-            continue
-        if labels.never_before.search(re.sub(r"[时日][间期]?\s*[：:]?\s*$", "", before)):
-            continue
-        if labels.byline.search(before) and len(before) <= 60:
+        beside = {words, before, after, *lines[number + 1 : number + 2], *lines[max(0, number - 1) : number]}
+        if any(t.strip(_TRIM) in linked for t in beside) or labels.today_after.match(after):
+            return None
+        label = re.sub(r"[时日][间期]?\s*[：:]?\s*$", "", before)
+        if labels.today_before.search(before) or labels.never_before.search(label):
+            return None
+        if labels.byline_before.search(before) and len(before) <= 60:
             return Published(date=seen.date, source="byline", quote=words[:80], confidence=0.85)
         alone = _BARE_LINE.match(words)
-        if alone is not None and (not alone["rest"].strip() or labels.byline.search(alone["rest"])):
+        if alone is not None and (not alone["rest"].strip() or labels.byline_after.search(alone["rest"])):
             return Published(date=seen.date, source="under-title", quote=words[:80], confidence=0.75)
         if _CHINESE_ONLY.match(words):
             return Published(date=seen.date, source="under-title", quote=words[:80], confidence=0.55)
         return None
     return None
+
+
+_WRITTEN = re.compile(rf"<script[^>]{{0,60}}>\s{{0,20}}[\w.$]{{1,30}}\(\s?[\"'](?P<date>{_FULL}){_TIME}", re.I)
+
+
+def _written(page: WebPage) -> Published | None:
+    """A date that stands in the source as the argument of a script call: showDate("2020/04/17 01:43")."""
+    match = _WRITTEN.search(page.html)
+    date = _of(match) if match is not None else None
+    if match is None or date is None:
+        return None
+    return Published(date=date, source="script", quote=match[0][-60:], confidence=0.7)
