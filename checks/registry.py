@@ -1,0 +1,38 @@
+"""Every check the program knows, in the order reports list them. Adding a check adds a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from checks.check import Check, Verdict
+from checks.columns import stale_column
+from checks.links import dead_link
+from crawler.evidence.reader import Evidence
+
+
+class CheckModule(Protocol):
+    """A module that is a check: its identity and its judgement."""
+
+    __doc__: str | None
+    CHECK: Check
+
+    def examine(self, evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
+        """One verdict per subject looked at, good ones too."""
+        ...
+
+
+MODULES: tuple[CheckModule, ...] = (
+    dead_link,
+    stale_column,
+)
+
+CHECKS: tuple[Check, ...] = tuple(module.CHECK for module in MODULES)
+
+
+def module_of(check_id: str) -> CheckModule:
+    """The module of a check; KeyError for an id that no check has."""
+    for module in MODULES:
+        if module.CHECK.id == check_id:
+            return module
+    raise KeyError(check_id)

@@ -1,0 +1,180 @@
+"""Evidence and standards in, assessments out. Runs every check once per set of limits and counts its verdicts."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from checks.assessment import Assessment, TestResult
+from checks.check import Check, Citation, Finding, Grade, Outcome, Verdict, fingerprint
+from checks.privacy.personal_data import mask
+from checks.registry import MODULES, CheckModule
+from checks.scoring import Counts, judge, score, unjudged
+from checks.standard import Clause, Part, Standard, Test
+from crawler.evidence.reader import Evidence
+from crawler.evidence.records import Coverage
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What one test of one clause has counted so far. `shown` are verdicts behind failed and review."""
+
+    clause: Clause
+    test: Test
+    examined: int = 0
+    failed: int = 0
+    review: int = 0
+    shown: list[Verdict] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Examined:
+    """One check under one set of limits, and the tests it serves."""
+
+    module: CheckModule
+    limits: Mapping[str, Any]
+    tallies: list[_Tally] = field(default_factory=list)
+    error: str | None = None
+
+
+def assess(evidence: Evidence, standards: Sequence[Standard]) -> list[Assessment]:
+    """Judge one run by each standard. A check that raises becomes an `error` result, never a fault of the site."""
+    examined: dict[str, _Examined] = {}
+    for standard in standards:
+        for clause in standard.clauses:
+            for test in clause.tests:
+                if test.registered:
+                    entry = _entry(examined, test)
+                    entry.tallies.append(_Tally(clause=clause, test=test))
+    for entry in examined.values():
+        _examine(evidence, entry)
+    return [_assessment(evidence, standard, examined.values()) for standard in standards]
+
+
+def _entry(examined: dict[str, _Examined], test: Test) -> _Examined:
+    module = next(module for module in MODULES if module.CHECK.id == test.check)
+    limits = {**module.CHECK.limits, **test.limits}
+    key = f"{test.check} {json.dumps(limits, sort_keys=True, default=str)}"
+    return examined.setdefault(key, _Examined(module=module, limits=limits))
+
+
+def _examine(evidence: Evidence, entry: _Examined) -> None:
+    if any(_coverage(evidence, need).state == "absent" for need in entry.module.CHECK.needs):
+        return
+    try:
+        for verdict in entry.module.examine(evidence, entry.limits):
+            for tally in entry.tallies:
+                if not tally.test.matches(verdict.facts):
+                    continue
+                tally.examined += 1
+                if verdict.grade is Grade.FAIL:
+                    tally.failed += 1
+                elif verdict.grade is Grade.REVIEW:
+                    tally.review += 1
+                else:
+                    continue
+                tally.shown.append(verdict)
+        for tally in entry.tallies:
+            tally.shown.sort(key=lambda v: (v.grade is not Grade.FAIL, v.subject.key))
+    # The one place where anything is caught: a fault of ours must cost one check, not the audit.
+    except Exception as error:
+        entry.error = "".join(traceback.format_exception_only(error)).strip()
+        for tally in entry.tallies:
+            tally.examined = tally.failed = tally.review = 0
+            tally.shown.clear()
+
+
+def _coverage(evidence: Evidence, need: str) -> Coverage:
+    return evidence.run.coverage.get(need, Coverage(state="absent", why=("没有采集",)))
+
+
+def _assessment(evidence: Evidence, standard: Standard, examined: Iterable[_Examined]) -> Assessment:
+    by_test = {id(tally.test): (entry, tally) for entry in examined for tally in entry.tallies}
+    results: list[TestResult] = []
+    claims: dict[str, list[tuple[int, Clause, Check, Verdict]]] = {}
+    for clause in standard.clauses:
+        if not clause.tests:
+            results.append(unjudged(clause))
+        for test in clause.tests:
+            if not test.registered:
+                results.append(judge(clause, test, Counts(), state="absent"))
+                continue
+            entry, tally = by_test[id(test)]
+            result = _result(evidence, entry, tally)
+            results.append(result)
+            rank = _claim(clause, result)
+            for verdict in tally.shown:
+                number = fingerprint(entry.module.CHECK.id, verdict.subject.key)
+                claims.setdefault(number, []).append((rank, clause, entry.module.CHECK, verdict))
+    order = {clause.id: position for position, clause in enumerate(standard.clauses)}
+    findings = []
+    for number, claimed in claims.items():
+        _, clause, check, verdict = min(claimed, key=lambda claim: (claim[0], order[claim[1].id]))
+        findings.append(_finding(check, clause.id, number, verdict))
+    findings.sort(key=lambda f: (order[f.clause], f.grade is not Grade.FAIL, f.check, f.subject.key))
+    return Assessment(
+        run=evidence.run,
+        site=evidence.run.site,
+        standard=standard,
+        results=tuple(results),
+        findings=tuple(findings),
+        score=score(standard, results, findings),
+    )
+
+
+def _claim(clause: Clause, result: TestResult) -> int:
+    """Which clause a finding is listed under when several name its check: the one it weighs most in.
+
+    A veto that is reached comes first; one that is not yet reached comes after the deductions.
+    """
+    if clause.part is Part.VETO:
+        return 0 if result.outcome is Outcome.FAIL else 2
+    return 1 if clause.part in (Part.DEDUCT, Part.BONUS) else 3
+
+
+def _result(evidence: Evidence, entry: _Examined, tally: _Tally) -> TestResult:
+    check = entry.module.CHECK
+    kinds = {need: _coverage(evidence, need) for need in check.needs}
+    state = max(
+        (c.state for c in kinds.values()), key=("complete", "partial", "absent").index, default="complete"
+    )
+    counts = Counts(
+        examined=tally.examined,
+        failed=tally.failed,
+        review=tally.review,
+        findings=tuple(_finding_id(check, fingerprint(check.id, v.subject.key)) for v in tally.shown),
+    )
+    why = "；".join(reason for c in kinds.values() if c.state != "complete" for reason in c.why)
+    return judge(tally.clause, tally.test, counts, state=state, why=why, error=entry.error)
+
+
+def _finding_id(check: Check, number: str) -> str:
+    return f"{check.id}-{number[:10]}"
+
+
+def _finding(check: Check, clause: str, number: str, verdict: Verdict) -> Finding:
+    message, fix = check.variants[verdict.variant] if verdict.variant else (check.message, check.fix)
+    subject = replace(verdict.subject, title=mask(verdict.subject.title) if verdict.subject.title else None)
+    return Finding(
+        id=_finding_id(check, number),
+        fingerprint=number,
+        check=check.id,
+        clause=clause,
+        grade=verdict.grade,
+        severity=verdict.severity or check.severity,
+        subject=subject,
+        message=mask(message.format_map(verdict.facts)),
+        fix=mask(fix.format_map(verdict.facts)),
+        facts={
+            name: mask(value) if isinstance(value, str) else value for name, value in verdict.facts.items()
+        },
+        places=int(verdict.facts.get("places", len(verdict.citations)) or 1),
+        citations=tuple(_masked(citation) for citation in verdict.citations),
+    )
+
+
+def _masked(citation: Citation) -> Citation:
+    return replace(citation, quote=mask(citation.quote), title=mask(citation.title))
