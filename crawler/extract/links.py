@@ -1,0 +1,35 @@
+"""Every address a page points to, resolved as a browser resolves it, with its words and its zone."""
+
+from __future__ import annotations
+
+from crawler.evidence.records import Link
+from crawler.extract.webpage import WebPage
+
+_LEFT_OUT = ("javascript:", "data:", "about:", "blob:", "vbscript:")
+
+
+def links(page: WebPage) -> tuple[Link, ...]:
+    """The links of `page` in document order: see `outline` for the places they are looked for.
+
+    An address that no browser can make sense of keeps its written form as `url` and as `href`.
+    """
+    resolver = page.resolver
+    found: list[Link] = []
+    for place in page.outline.places:
+        href = place.href
+        resolved = resolver(href)
+        if resolved is None:
+            url = written = href.strip()
+            if not url:
+                continue
+        else:
+            url, written = resolved.url, resolved.written
+            if url[:4] != "http" and url.startswith(_LEFT_OUT):
+                continue
+        found.append(Link(url=url, text=place.text, tag=place.tag, zone=place.zone, href=written))
+    return tuple(found)
+
+
+def anchors(page: WebPage) -> frozenset[str]:
+    """The ids and names a fragment can point to on this page."""
+    return frozenset(page.outline.anchors)

@@ -1,0 +1,109 @@
+"""Titles and texts of a page: what a reader sees, and the part that is the content."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.extract.outline import Block, plain
+from crawler.extract.webpage import WebPage
+
+_SPLIT = re.compile(r"\s*(?:[_|｜—–·»>]+|\s-\s|(?<=[\u4e00-\u9fff”》）])-(?=[\u4e00-\u9fff“《（]))\s*")
+_SITE = re.compile(r"(?:网|网站|门户|平台|人民政府|政府|管委会|委员会|[局委厅部署院会馆社中心处站]|官网|首页|主页)$")
+_SHARE = 0.6
+"""A block is entered while one child holds this share of its words."""
+_NAMED_SHARE = 0.1
+"""A container named as content counts from this share of the page's words on."""
+
+
+def raw_title(page: WebPage) -> str:
+    """The <title> element as written, white space apart."""
+    node = page.tree.css_first("head > title") or page.tree.css_first("title")
+    return plain(node.text() or "") if node is not None else ""
+
+
+def title(page: WebPage) -> str:
+    """The page's title as its reader takes it: without the name of the site, whole where <title> is cut."""
+    raw = raw_title(page)
+    meta = page.meta
+    tagged = plain(meta.get("articletitle", ""))
+    if tagged:
+        return tagged
+    site = plain(meta.get("sitename", ""))
+    parts = [part for part in _SPLIT.split(raw) if part]
+    heading = _heading(page, raw, parts, site)
+    if heading:
+        return heading
+    if len(parts) < 2:
+        return raw or _first_heading(page)
+    kept = [part for part in parts if part != site]
+    if len(kept) == len(parts):
+        if _SITE.search(parts[-1]):
+            kept = parts[:-1]
+        elif _SITE.search(parts[0]):
+            kept = parts[1:]
+    return kept[0] if kept else raw
+
+
+def _heading(page: WebPage, raw: str, parts: list[str], site: str) -> str:
+    """A heading that repeats <title> or completes it."""
+    for level in ("h1", "h2", "h3"):
+        for tag, said in page.outline.headings:
+            if tag != level or said == site or len(said) < 4 or len(said) > 200:
+                continue
+            if said in parts or (len(said) >= 8 and said in raw):
+                return said
+            first = parts[0].rstrip(".…") if parts else ""
+            if len(first) >= 8 and said.startswith(first):
+                return said
+    return ""
+
+
+def _first_heading(page: WebPage) -> str:
+    return next((said for tag, said in page.outline.headings if tag == "h1"), "")
+
+
+def text(page: WebPage) -> str:
+    """The visible text in reading order: blocks on lines of their own, table cells parted by tabs."""
+    return page.outline.text
+
+
+def main_text(page: WebPage) -> str:
+    """The content without frame and navigation; the whole text when no part stands out."""
+    found = page.outline
+    if found.article:
+        return found.article
+    blocks = [block for block in found.blocks if block.end > block.start]
+    if not blocks:
+        return found.text
+    total = max(block.weight for block in blocks)
+    named = [b for b in blocks if b.named and b.weight >= max(10, total * _NAMED_SHARE)]
+    if named:
+        best = max(named, key=lambda b: b.weight)
+        inner = [b for b in named if b.start >= best.start and b.end <= best.end and b.weight >= best.weight * 0.8]
+        best = min(inner, key=lambda b: b.end - b.start)
+        return _joined(found.parts, best)
+    return _joined(found.parts, _densest(found.blocks))
+
+
+def _densest(blocks: list[Block]) -> Block:
+    """Go down from the page into the child that holds most of the words outside links, while there is one."""
+    children: dict[int, list[int]] = {}
+    for index, block in enumerate(blocks):
+        children.setdefault(block.parent, []).append(index)
+    heaviest = max(children[-1], key=lambda i: blocks[i].weight)
+    page_weight = blocks[heaviest].weight
+    here = heaviest
+    while True:
+        inside = [i for i in children.get(here, ()) if not (blocks[i].frame and blocks[i].weight < page_weight * 0.5)]
+        framed = sum(blocks[i].weight for i in children.get(here, ()) if i not in inside)
+        own = blocks[here].weight - framed
+        best = max(inside, key=lambda i: blocks[i].weight, default=-1)
+        if best < 0 or blocks[best].weight < own * _SHARE or blocks[best].weight < 10:
+            return blocks[here]
+        here = best
+
+
+def _joined(parts: list[str], block: Block) -> str:
+    return "".join(parts[block.start : block.end]).strip()
+
+
