@@ -1,0 +1,163 @@
+"""PDF: text by pdfium; tables by pdfplumber, only for pages drawn with lines and holding figures."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import re
+
+import pdfplumber
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from pdfminer.pdfexceptions import PDFException
+from pdfminer.psexceptions import PSException
+
+from crawler.documents import ocr
+from crawler.documents.characters import cell, first_line, normal, unwrap
+from crawler.documents.record import DocumentText, Limits, Table, Unreadable
+
+_DIGIT = re.compile(r"\d")
+_LOST = re.compile("[\ue000-\uf8ff\ufffd]")
+
+
+def read(data: bytes, limits: Limits) -> DocumentText:
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        raise Unreadable(
+            "encrypted" if "assword" in str(error) or "ecurity" in str(error) else "broken"
+        ) from error
+    try:
+        return _read(document, data, limits)
+    except pdfium.PdfiumError as error:
+        raise Unreadable("broken") from error
+    finally:
+        document.close()
+
+
+def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> DocumentText:
+    total = len(document)
+    if total == 0:
+        raise Unreadable("broken")
+    pages: list[str] = []
+    ruled: list[int] = []
+    links: dict[str, None] = {}
+    pictures = 0
+    length = 0
+    for index in range(min(total, limits.pages)):
+        try:
+            page = document[index]
+        except pdfium.PdfiumError:
+            continue
+        try:
+            layer = page.get_textpage()
+            raw = layer.get_text_range()
+            layer.close()
+            for link in _links(document, page):
+                links[link] = None
+            objects = pdfium_c.FPDFPage_CountObjects(page)
+            lines, images = _drawn(page, objects)
+            pictures += images > 0
+        finally:
+            page.close()
+        text = unwrap(normal(raw))
+        if not text and pictures and index < limits.ocr_pages:
+            text = ocr.page(document, index)
+        if lines >= 6 and len(_DIGIT.findall(text)) >= 6 and len(ruled) < limits.table_pages:
+            ruled.append(index)
+        pages.append(text)
+        length += len(text)
+        if length > limits.text:
+            break
+    text = "\n".join(page for page in pages if page)
+    visible = len(re.sub(r"\s", "", text))
+    if visible < 10 + 3 * len(pages) and pictures * 2 >= len(pages):
+        raise Unreadable("scanned")
+    if visible == 0:
+        raise Unreadable("no-text" if any(pages) or total > 1 or pictures else "empty")
+    if len(_LOST.findall(text)) > 0.2 * visible:
+        raise Unreadable("no-text")
+    return DocumentText(
+        kind="pdf", text=text[: limits.text], tables=_tables(data, ruled, limits), title=first_line(text),
+        links=tuple(links)[:2000], cut=total > limits.pages or length > limits.text,
+    )  # fmt: skip
+
+
+def _drawn(page: pdfium.PdfPage, objects: int) -> tuple[int, int]:
+    """How many paths (up to 40) and images (up to 1) the page draws, of its first objects."""
+    paths = images = 0
+    for index in range(min(objects, 3000)):
+        kind = pdfium_c.FPDFPageObj_GetType(pdfium_c.FPDFPage_GetObject(page, index))
+        paths += kind == pdfium_c.FPDF_PAGEOBJ_PATH
+        images += kind in (pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_FORM)
+        if paths >= 40:
+            break
+    return paths, images
+
+
+def _links(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[str]:
+    """Addresses of the page's link annotations."""
+    found: list[str] = []
+    position = ctypes.c_int(0)
+    link = pdfium_c.FPDF_LINK()
+    while len(found) < 500 and pdfium_c.FPDFLink_Enumerate(page, ctypes.byref(position), ctypes.byref(link)):
+        action = pdfium_c.FPDFLink_GetAction(link)
+        if not action:
+            continue
+        size = pdfium_c.FPDFAction_GetURIPath(document, action, None, 0)
+        if 1 < size < 4000:
+            buffer = ctypes.create_string_buffer(size)
+            pdfium_c.FPDFAction_GetURIPath(document, action, buffer, size)
+            if uri := buffer.value.decode("utf-8", "replace").strip():
+                found.append(uri)
+    return found
+
+
+def _tables(data: bytes, pages: list[int], limits: Limits) -> tuple[Table, ...]:
+    """The tables of `pages`; a page pdfplumber cannot read gives none."""
+    if not pages:
+        return ()
+    tables: list[Table] = []
+    cells = 0
+    try:
+        with pdfplumber.open(io.BytesIO(data), pages=[page + 1 for page in pages]) as document:
+            for page in document.pages:
+                if len(page.objects.get("char", ())) > 20_000 or len(page.edges) > 5_000:
+                    continue
+                for rows in page.extract_tables():
+                    table = _filled(rows, limits)
+                    cells += sum(map(len, table))
+                    if cells > limits.cells:
+                        return tuple(tables)
+                    if len(table) > 1 and len(table[0]) > 1:
+                        tables.append(table)
+                page.close()
+    except (
+        PDFException,
+        PSException,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        AssertionError,
+        RecursionError,
+    ):
+        return tuple(tables)
+    return tuple(tables)
+
+
+def _filled(rows: list[list[str | None]], limits: Limits) -> Table:
+    """Cells as strings; a cell covered by a merged one (None) takes its text from the left, else from above."""
+    out: list[list[str]] = []
+    for row in rows:
+        line: list[str] = []
+        for column, value in enumerate(row):
+            if value is not None:
+                line.append(cell(value.replace("\n", ""), limits.cell))
+            elif (line and row[column - 1] is not None) or (line and not (out and out[-1][column])):
+                line.append(line[-1])
+            else:
+                line.append(out[-1][column] if out and column < len(out[-1]) else "")
+        out.append(line)
+    return tuple(tuple(row) for row in out)
