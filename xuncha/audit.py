@@ -1,0 +1,124 @@
+"""One site from address to report: walk, judge, hand over. The only place of an audit that reads the clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from checks.assessment import Assessment
+from checks.check import Grade, Severity
+from checks.registry import CHECKS
+from checks.runner import assess
+from checks.standard import Standard, load
+from checks.store import save
+from crawler.evidence.reader import Evidence
+from crawler.evidence.records import Run
+from crawler.evidence.schema import MANIFEST_FILE
+from crawler.siteconfig import SiteConfig
+from crawler.walk import Progress, walk
+from reports.render import write
+
+STANDARDS = ("census-2015", "inspection-2019")
+FORMATS = ("html", "json", "csv")
+FINDINGS_FILE = "findings.db"
+REPORT_FOLDER = "report"
+
+
+class SiteUnreachable(Exception):
+    """Raised when not one page of the site could be read: nothing was examined."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """A finished audit: where it lies, what it came to, which files were written."""
+
+    folder: Path
+    assessments: tuple[Assessment, ...]
+    files: tuple[Path, ...]
+
+
+def audit(
+    config: SiteConfig,
+    out: Path,
+    *,
+    as_of: dt.date | None = None,
+    standards: Sequence[str] = STANDARDS,
+    formats: Sequence[str] = FORMATS,
+    progress: Callable[[Progress], None] | None = None,
+) -> Audited:
+    """Walk and judge one site. An unfinished run of the same configuration is continued.
+
+    Raises SiteUnreachable, StandardError; KeyboardInterrupt leaves a run that the same call continues.
+    """
+    tables = [load(name, CHECKS) for name in standards]
+    folder, run = _run(config, out, as_of)
+    walk(config, folder, run, progress)
+    return judge(folder, tables, formats=formats)
+
+
+def judge(folder: Path, tables: Sequence[Standard], *, formats: Sequence[str] = FORMATS) -> Audited:
+    """Judge a walked run by the given tables, store the findings and write the report."""
+    with Evidence(folder) as evidence:
+        if not evidence.page_count():
+            raise SiteUnreachable(_why_unreachable(evidence))
+        assessments = tuple(assess(evidence, tables))
+    save(assessments, folder / FINDINGS_FILE)
+    return Audited(
+        folder=folder,
+        assessments=assessments,
+        files=tuple(write(assessments, folder / REPORT_FOLDER, formats)),
+    )
+
+
+def failing(assessments: Sequence[Assessment], level: str) -> bool:
+    """Whether anything certain reaches the level "veto", "major" or "any"."""
+    if any(assessment.score.vetoes for assessment in assessments):
+        return True
+    severities = {"veto": {Severity.VETO}, "major": {Severity.VETO, Severity.MAJOR}, "any": set(Severity)}[
+        level
+    ]
+    return any(
+        finding.grade is Grade.FAIL and finding.severity in severities
+        for assessment in assessments
+        for finding in assessment.findings
+    )
+
+
+def _run(config: SiteConfig, out: Path, as_of: dt.date | None) -> tuple[Path, Run]:
+    """The unfinished run of this very configuration, or a new one."""
+    settings = config.model_dump(mode="json")
+    mark = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+    runs = out / config.id / "runs"
+    for folder in sorted(runs.glob("*"), reverse=True):
+        if (folder / MANIFEST_FILE).exists() or not (folder / "evidence.db").exists():
+            continue
+        with Evidence(folder) as evidence:
+            run = evidence.run
+        if run.config.get("mark") == mark and (as_of is None or run.as_of == as_of):
+            return folder, run
+    now = dt.datetime.now(dt.UTC)
+    run_id = now.strftime("%Y%m%d-%H%M%S-%f")[:-3]
+    return runs / run_id, Run(
+        id=run_id,
+        site=config.site(),
+        as_of=as_of or now.astimezone().date(),
+        started_at=now,
+        finished_at=None,
+        version=version("xuncha"),
+        config={"mark": mark, **settings},
+        coverage={},
+    )
+
+
+def _why_unreachable(evidence: Evidence) -> str:
+    home = evidence.run.site.home_url
+    for target in evidence.targets():
+        if target.url == home:
+            last = target.fetches[-1]
+            return f"{home}：没有读到任何页面（{last.outcome}{f'，状态码 {last.status}' if last.status else ''}）"
+    return f"{home}：没有读到任何页面"

@@ -1,0 +1,254 @@
+"""The front door. Results on stdout, progress and errors on stderr.
+
+Exit codes: 0 done; 1 only with --fail-on; 2 wrong use or configuration; 3 the site could not be examined;
+130 interrupted, and the same command continues.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from crawler.siteconfig import SiteConfig
+    from crawler.walk import Progress
+    from xuncha.audit import Audited
+
+app = typer.Typer(
+    name="xuncha",
+    help="巡查：检查政府部门网站，给出可逐条整改的清单。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+OUT = Path("audits")
+
+
+class FailOn(StrEnum):
+    VETO = "veto"
+    MAJOR = "major"
+    ANY = "any"
+
+
+Out = Annotated[Path, typer.Option("--out", help="结果放在哪个目录")]
+Json = Annotated[bool, typer.Option("--json", help="把结果按 JSON 打印到标准输出")]
+Standards = Annotated[list[str] | None, typer.Option("--standard", help="按哪张表评判，可重复")]
+
+
+@app.command()
+def demo(
+    out: Out = OUT,
+    healthy: Annotated[bool, typer.Option("--healthy", help="检查没有毛病的同一个网站")] = False,
+    as_json: Json = False,
+) -> None:
+    """检查自带的样例网站，看看报告是什么样。"""
+    from xuncha.demo import demo as run_demo
+
+    with _faults(), _progress() as progress:
+        audited = run_demo(out, healthy=healthy, progress=progress)
+    _hand_over(audited, as_json)
+
+
+@app.command()
+def audit(
+    site: Annotated[str, typer.Argument(help="网站地址，或 site.toml 文件", metavar="URL|SITE.toml")],
+    out: Out = OUT,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="监测时间点，如 2018-04-16；不写就是今天")
+    ] = None,
+    standard: Standards = None,
+    max_pages: Annotated[int | None, typer.Option("--max-pages", min=1, help="最多看多少页")] = None,
+    as_json: Json = False,
+    fail_on: Annotated[FailOn | None, typer.Option("--fail-on", help="有这一级问题时以 1 退出")] = None,
+) -> None:
+    """检查一个网站：走遍页面，留存证据，按表评判，写出报告。"""
+    from xuncha import audit as door
+
+    with _faults():
+        config = _config(site, max_pages)
+        day = _day(as_of)
+        with _progress() as progress:
+            audited = door.audit(
+                config, out, as_of=day, standards=standard or door.STANDARDS, progress=progress
+            )
+    _hand_over(audited, as_json)
+    if fail_on and door.failing(audited.assessments, fail_on.value):
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    run_dir: Annotated[Path, typer.Argument(help="一次检查的目录")],
+    standard: Standards = None,
+    as_json: Json = False,
+) -> None:
+    """不再访问网站，用已留存的证据重新评判。"""
+    from checks.registry import CHECKS
+    from checks.standard import load
+    from xuncha import audit as door
+
+    with _faults():
+        tables = [load(name, CHECKS) for name in standard or door.STANDARDS]
+        audited = door.judge(run_dir, tables)
+    _hand_over(audited, as_json)
+
+
+@app.command()
+def report(
+    run_dir: Annotated[Path, typer.Argument(help="一次检查的目录")],
+    formats: Annotated[str, typer.Option("--format", help="要哪些格式，用逗号分开")] = "html,json,csv",
+    since: Annotated[Path | None, typer.Option("--since", help="与哪一次检查相比")] = None,
+) -> None:
+    """用已有的评判结果再写一遍报告。"""
+    from checks.store import load
+    from reports.render import write
+    from xuncha.audit import FINDINGS_FILE, REPORT_FOLDER
+
+    with _faults():
+        previous = load(since / FINDINGS_FILE) if since else None
+        names = [name.strip() for name in formats.split(",") if name.strip()]
+        files = write(load(run_dir / FINDINGS_FILE), run_dir / REPORT_FOLDER, names, previous=previous)
+    for path in files:
+        typer.echo(path)
+
+
+@app.command()
+def inspect(
+    pages: Annotated[list[str], typer.Argument(help="页面文件或地址", metavar="FILE|URL...")],
+    url: Annotated[str | None, typer.Option("--url", help="文件原来的网址")] = None,
+    as_json: Json = False,
+) -> None:
+    """看看程序在一个页面里读到了什么。"""
+    from xuncha.inspect import describe, inspect_lines
+
+    with _faults():
+        for line in inspect_lines(pages, url):
+            typer.echo(json.dumps(line, ensure_ascii=False) if as_json else describe(line))
+
+
+@app.command()
+def proof(
+    files: Annotated[list[str], typer.Argument(help="要发布的稿件；- 表示标准输入", metavar="FILE|-...")],
+    as_json: Json = False,
+    why: Annotated[bool, typer.Option("--why", help="说明每一处为什么被指出")] = False,
+    marked: Annotated[Path | None, typer.Option("--marked", help="另存一份带批注的 Word 稿")] = None,
+) -> None:
+    """发布之前检查稿件的文字。"""
+    from xuncha.proof import proof_files
+
+    with _faults():
+        for line in proof_files(files, marked=marked):
+            typer.echo(json.dumps(line.as_json(), ensure_ascii=False) if as_json else line.as_text(why=why))
+
+
+@app.command()
+def explain(name: Annotated[str, typer.Argument(help="检查项或条款的编号", metavar="CHECK|CLAUSE")]) -> None:
+    """说明一个检查项或一条条款：找什么、为什么、有什么局限、怎么改。"""
+    from xuncha.explain import explain as text
+
+    with _faults():
+        typer.echo(text(name))
+
+
+@app.command()
+def verify(run_dir: Annotated[Path, typer.Argument(help="一次检查的目录")]) -> None:
+    """核对证据自封存后没有被改动。"""
+    from xuncha.verify import verify as states
+
+    words = {"ok": "未改动", "changed": "已被改动", "missing": "不见了"}
+    with _faults():
+        rows = list(states(run_dir))
+    for name, state in rows:
+        typer.echo(f"{name}：{words[state]}")
+    if any(state != "ok" for _, state in rows):
+        raise typer.Exit(1)
+
+
+def _config(site: str, max_pages: int | None) -> SiteConfig:
+    from crawler.siteconfig import from_url, load
+
+    config = from_url(site) if "://" in site else load(Path(site))
+    if max_pages is not None:
+        config = config.model_copy(update={"crawl": config.crawl.model_copy(update={"max_pages": max_pages})})
+    return config
+
+
+def _day(value: str | None) -> dt.date | None:
+    if value is None:
+        return None
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        _stop(f"--as-of = {value!r}：应为 2018-04-16 这样的日期", 2)
+
+
+def _hand_over(audited: Audited, as_json: bool) -> None:
+    """Say what came out: JSON for machines, a short table for people."""
+    if as_json:
+        path = next(path for path in audited.files if path.name == "findings.json")
+        typer.echo(path.read_text(encoding="utf-8"), nl=False)
+        return
+    from xuncha.summary import summary
+
+    typer.echo(summary(audited))
+
+
+def _stop(message: str, code: int) -> typer.Exit:
+    typer.echo(f"xuncha：{message}", err=True)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Turn the operator's mistakes into one clear line and the right exit code."""
+    from checks.standard import StandardError
+    from crawler.evidence.schema import EvidenceSchemaError
+    from crawler.siteconfig import SiteConfigError
+    from xuncha.audit import SiteUnreachable
+    from xuncha.explain import UnknownName
+    from xuncha.verify import NotSealed
+
+    try:
+        yield
+    except (SiteConfigError, StandardError, EvidenceSchemaError, UnknownName, NotSealed) as error:
+        _stop(str(error), 2)
+    except SiteUnreachable as error:
+        _stop(str(error), 3)
+    except OSError as error:
+        _stop(f"{error.filename or ''}：{error.strerror or error}", 2)
+    except KeyboardInterrupt:
+        _stop("已中断；再执行同一条命令会接着做", 130)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Progress], None] | None]:
+    """A line on stderr that tells how far the walk is; nothing when nobody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(stderr=True)
+    with console.status("开始……") as status:
+
+        def show(now: Progress) -> None:
+            left = f"，约剩 {now.left / 60:.0f} 分钟" if now.left else ""
+            status.update(
+                f"已看 {now.seen} / 已知 {now.known}，每秒 {now.rate:.1f}{left}  {escape(now.column or '')}"
+            )
+
+        yield show
+
+
+def main() -> None:
+    app()
