@@ -29,7 +29,13 @@ class Counts:
 
 
 def judge(
-    clause: Clause, test: Test, counts: Counts, *, state: str = "complete", why: str = "", error: str | None = None
+    clause: Clause,
+    test: Test,
+    counts: Counts,
+    *,
+    state: str = "complete",
+    why: str = "",
+    error: str | None = None,
 ) -> TestResult:
     """The result of one test alone. `state` is the poorest coverage among the kinds its check needs."""
     reason = why if state != "complete" else ""
@@ -73,7 +79,9 @@ def judge(
 
 def unjudged(clause: Clause) -> TestResult:
     """The result of a clause that no check serves: a person must look, or a check is still to come."""
-    reason = f"需人工核查：{clause.manual}" if clause.manual is not None else f"暂未自动检查：{clause.pending}"
+    reason = (
+        f"需人工核查：{clause.manual}" if clause.manual is not None else f"暂未自动检查：{clause.pending}"
+    )
     return TestResult(
         clause=clause.id, check=None, outcome=Outcome.NOT_EXAMINED, complete=False, reason=reason
     )
@@ -143,7 +151,9 @@ def _clause_score(clause: Clause, results: Sequence[TestResult]) -> ClauseScore:
         outcome = Outcome.NOT_APPLICABLE
     else:
         outcome = Outcome.PASS
-    settled = (clause.part in (Part.VETO, Part.ADVISORY) or clause.per is Per.SITE) and outcome is Outcome.FAIL
+    settled = (
+        clause.part in (Part.VETO, Part.ADVISORY) or clause.per is Per.SITE
+    ) and outcome is Outcome.FAIL
     if clause.part is Part.BONUS:
         settled = outcome is Outcome.PASS and clause.per is Per.SITE
     return ClauseScore(
@@ -218,7 +228,9 @@ def _total(
     deducted = sum((row.marks for row in rows if row.part is Part.DEDUCT), ZERO)
     frame = standard.frame
     if frame is None:
-        standing = Standing.UNQUALIFIED if vetoes else Standing.UNDECIDED if open_vetoes else Standing.QUALIFIED
+        standing = (
+            Standing.UNQUALIFIED if vetoes else Standing.UNDECIDED if open_vetoes else Standing.QUALIFIED
+        )
         return Score(
             standing=standing,
             vetoes=vetoes,

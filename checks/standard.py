@@ -22,13 +22,39 @@ FOLDER = Path(__file__).parent / "standards"
 ADVICE = "advice"
 
 PLANNED = frozenset(
-    """
-    home-unreachable dead-link broken-attachment soft-404 stale-home stale-column blank-column undated-article
-    impossible-date suspect-date missing-item incomplete-item missing-division-of-work unanswered-message
-    late-reply perfunctory-reply unseemly-reply serious-wording misused-word outdated-institution
-    duplicated-text bad-numbering placeholder-text garbled-text foreign-body-text exposed-personal-data
-    missing-footer-mark missing-page-tag bad-domain sum-mismatch number-mismatch
-    """.split()
+    [
+        "home-unreachable",
+        "dead-link",
+        "broken-attachment",
+        "soft-404",
+        "stale-home",
+        "stale-column",
+        "blank-column",
+        "undated-article",
+        "impossible-date",
+        "suspect-date",
+        "missing-item",
+        "incomplete-item",
+        "missing-division-of-work",
+        "unanswered-message",
+        "late-reply",
+        "perfunctory-reply",
+        "unseemly-reply",
+        "serious-wording",
+        "misused-word",
+        "outdated-institution",
+        "duplicated-text",
+        "bad-numbering",
+        "placeholder-text",
+        "garbled-text",
+        "foreign-body-text",
+        "exposed-personal-data",
+        "missing-footer-mark",
+        "missing-page-tag",
+        "bad-domain",
+        "sum-mismatch",
+        "number-mismatch",
+    ]
 )
 """Ids a standard may name before the check exists; anything else unregistered is a misspelling."""
 
@@ -183,7 +209,9 @@ def _locate(name: str | Path, beside: Path | None = None) -> Path:
     for folder in folders:
         if (folder / f"{name}.toml").is_file():
             return folder / f"{name}.toml"
-    raise StandardError(f"标准 {str(name)!r}：没有这张表，可用的有 {'、'.join(shipped())}，或给出 .toml 文件路径")
+    raise StandardError(
+        f"标准 {str(name)!r}：没有这张表，可用的有 {'、'.join(shipped())}，或给出 .toml 文件路径"
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -191,7 +219,9 @@ def _read(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             return tomllib.load(file, parse_float=Decimal)
     except OSError as error:
-        raise StandardError(f"{path.name}：读不到文件（{error.strerror}），应为一个可读的 TOML 文件") from error
+        raise StandardError(
+            f"{path.name}：读不到文件（{error.strerror}），应为一个可读的 TOML 文件"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StandardError(f"{path.name}：不是有效的 TOML（{error}）") from error
 
@@ -217,8 +247,8 @@ def _overlay(file: str, base: dict[str, Any], over: dict[str, Any]) -> dict[str,
         if isinstance(base.get(key), dict) and isinstance(over.get(key), dict):
             merged[key] = _deep(base[key], over[key])
     drop_groups = merged.pop("drop_groups", [])
-    merged["indicator"] = _by_key(base.get("indicator", []), over.get("indicator", []), ("part", "group", "name"))
-    clauses = _by_key(base.get("clause", []), over.get("clause", []), ("id",))
+    merged["indicator"] = _by_key(file, "indicator", base, over, ("part", "group", "name"))
+    clauses = _by_key(file, "clause", base, over, ("id",))
     known = {clause.get("group") for clause in clauses}
     for group in drop_groups:
         if group not in known:
@@ -226,7 +256,8 @@ def _overlay(file: str, base: dict[str, Any], over: dict[str, Any]) -> dict[str,
     merged["clause"] = [
         {key: value for key, value in clause.items() if key != "drop"}
         for clause in clauses
-        if not clause.get("drop") and not (clause.get("group") in drop_groups and clause.get("part") != "veto")
+        if not clause.get("drop")
+        and not (clause.get("group") in drop_groups and clause.get("part") != "veto")
     ]
     merged["indicator"] = [row for row in merged["indicator"] if row.get("group") not in drop_groups]
     return merged
@@ -240,12 +271,18 @@ def _deep(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _by_key(base: list[Any], over: list[Any], keys: tuple[str, ...]) -> list[Any]:
+def _by_key(
+    file: str, name: str, base: Mapping[str, Any], over: Mapping[str, Any], keys: tuple[str, ...]
+) -> list[dict[str, Any]]:
     """Rows of `over` laid on rows of `base` with the same key; new rows come after."""
-    rows: dict[tuple[Any, ...], dict[str, Any]] = {tuple(row.get(k) for k in keys): row for row in base}
+    for table in (base, over):
+        listed = table.get(name, [])
+        if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
+            raise StandardError(f"{file}：{name} = {listed!r}，应为若干个 [[{name}]]")
+    rows: dict[str, dict[str, Any]] = {repr([row.get(k) for k in keys]): row for row in base.get(name, [])}
     ways = {"test", "manual", "pending"}
-    for row in over:
-        key = tuple(row.get(k) for k in keys)
+    for row in over.get(name, []):
+        key = repr([row.get(k) for k in keys])
         old = rows.get(key, {})
         if ways & row.keys():
             old = {name: value for name, value in old.items() if name not in ways}
@@ -266,7 +303,9 @@ class _Table:
         self.file, self.where, self.raw = file, where, dict(raw)
 
     def wrong(self, key: str, value: Any, expected: str) -> StandardError:
-        shown = "没有填写" if value is _MISSING else f"= {value if isinstance(value, Decimal) else repr(value)}"
+        shown = (
+            "没有填写" if value is _MISSING else f"= {value if isinstance(value, Decimal) else repr(value)}"
+        )
         return StandardError(f"{self.file}：{self.where}{key} {shown}，应为{expected}")
 
     def take(self, key: str, default: Any = _MISSING) -> Any:
@@ -274,7 +313,7 @@ class _Table:
 
     def text(self, key: str, default: Any = _MISSING) -> Any:
         value = self.take(key, default)
-        if value is not default and (not isinstance(value, str) or not value.strip()) or value is _MISSING:
+        if (value is not default and (not isinstance(value, str) or not value.strip())) or value is _MISSING:
             raise self.wrong(key, value, "一段文字")
         return value
 
@@ -282,7 +321,12 @@ class _Table:
         value = self.take(key, default)
         if value is default and value is not _MISSING:
             return value
-        if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not Decimal(value).is_finite() or value < 0:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, (int, Decimal))
+            or not Decimal(value).is_finite()
+            or value < 0
+        ):
             raise self.wrong(key, value, "不小于 0 的数")
         return Decimal(value)
 
@@ -319,7 +363,9 @@ class _Table:
         value = self.take(key, [])
         if not isinstance(value, list):
             raise self.wrong(key, value, f"若干个 [[{key}]]")
-        return [_Table(self.file, f"{self.where}{key}[{number}].", row) for number, row in enumerate(value, 1)]
+        return [
+            _Table(self.file, f"{self.where}{key}[{number}].", row) for number, row in enumerate(value, 1)
+        ]
 
     def table(self, key: str) -> dict[str, Any]:
         value = self.take(key, {})
@@ -334,14 +380,20 @@ class _Table:
 
 def _standard(table: _Table, advice: _Table, registered: Mapping[str, Check]) -> Standard:
     limits = table.table("limits")
-    for check in limits:
+    for check, values in limits.items():
         _known(table, f"limits.{check}", check, registered)
+        if not isinstance(values, dict):
+            raise table.wrong(f"limits.{check}", values, "一个表")
     indicators = tuple(_indicator(row) for row in table.tables("indicator"))
     frame = _frame(table)
-    rows = (*table.tables("clause"), *advice.tables("clause"))
+    rows = table.tables("clause")
+    if table.flag("advice", True):
+        rows += advice.tables("clause")
+        advice.done()
     order = list(Part)
-    clauses = sorted((_clause(row, limits, registered) for row in rows), key=lambda clause: order.index(clause.part))
-    advice.done()
+    clauses = sorted(
+        (_clause(row, limits, registered) for row in rows), key=lambda clause: order.index(clause.part)
+    )
     standard = Standard(
         id=table.text("id"),
         title=table.text("title"),
@@ -370,7 +422,7 @@ def _frame(table: _Table) -> Frame | None:
     scoring = _Table(table.file, "scoring.", raw)
     multiply = scoring.take("multiply", "1")
     if not isinstance(multiply, str) or not re.fullmatch(r"[1-9]\d{0,3}(/[1-9]\d{0,3})?", multiply):
-        raise scoring.wrong("multiply", multiply, "形如 \"4/3\" 的文字")
+        raise scoring.wrong("multiply", multiply, '形如 "4/3" 的文字')
     frame = Frame(
         base=scoring.number("base"),
         pass_mark=scoring.number("pass_mark"),
@@ -439,7 +491,10 @@ def _known(table: _Table, key: str, check: Any, registered: Mapping[str, Check])
 def _test(table: _Table, limits: Mapping[str, Any], registered: Mapping[str, Check]) -> Test:
     check = table.take("check")
     _known(table, "check", check, registered)
-    where = {name: tuple(value) if isinstance(value, list) else value for name, value in table.table("where").items()}
+    where = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in table.table("where").items()
+    }
     merged = _deep(limits.get(check, {}), table.table("limits"))
     if check in registered:
         for name in merged:
@@ -459,7 +514,9 @@ def _consistent(file: str, standard: Standard) -> None:
         seen.add(clause.id)
         scored = clause.part in (Part.DEDUCT, Part.BONUS)
         if scored and standard.frame is None:
-            raise StandardError(f"{file}：[{clause.id}].part = {clause.part.value!r}，有扣分或加分条款就应有 [scoring]")
+            raise StandardError(
+                f"{file}：[{clause.id}].part = {clause.part.value!r}，有扣分或加分条款就应有 [scoring]"
+            )
         if scored and caps and (clause.part, clause.group, clause.indicator) not in caps:
             raise StandardError(
                 f"{file}：[{clause.id}].indicator = {clause.indicator!r}，应为 [[indicator]] 里列出的二级指标"

@@ -1,0 +1,248 @@
+"""findings.db: assessments of one run, saved and read back whole. The only SQL of this floor."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sqlite3
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from sqlite_utils import Database
+
+from checks.assessment import Assessment, Score, TestResult
+from checks.check import Citation, Finding
+from checks.standard import Standard
+from crawler.evidence.records import Run
+
+VERSION = 1
+
+TABLES: Mapping[str, Mapping[str, type]] = {
+    "run": {"id": str, "data": str},
+    "assessments": {"position": int, "standard_id": str, "standard": str, "score": str},
+    "results": {
+        "assessment": int,
+        "position": int,
+        "clause": str,
+        "check": str,
+        "outcome": str,
+        "examined": int,
+        "failed": int,
+        "review": int,
+        "complete": int,
+        "findings": str,
+        "reason": str,
+    },
+    "findings": {
+        "assessment": int,
+        "position": int,
+        "id": str,
+        "fingerprint": str,
+        "check": str,
+        "clause": str,
+        "grade": str,
+        "severity": str,
+        "subject": str,
+        "message": str,
+        "fix": str,
+        "facts": str,
+        "places": int,
+    },
+    "citations": {
+        "assessment": int,
+        "finding": int,
+        "position": int,
+        "url": str,
+        "seen_at": str,
+        "quote": str,
+        "where": str,
+        "title": str,
+    },
+}
+
+
+class StoreError(Exception):
+    """Raised when a findings.db cannot be read: absent, damaged, or of another version."""
+
+
+def save(path: Path, assessments: Sequence[Assessment]) -> None:
+    """Write the assessments of one run, replacing the file in one step.
+
+    Raises ValueError when they are of several runs or none.
+    """
+    if len({assessment.run.id for assessment in assessments}) != 1:
+        raise ValueError("assessments of exactly one run expected")
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    connection = sqlite3.connect(fresh)
+    try:
+        database = Database(connection)
+        with database.atomic():
+            for name, columns in TABLES.items():
+                database[name].create(dict(columns))
+            run = assessments[0].run
+            database["run"].insert({"id": run.id, "data": _json(run)})
+            for number, assessment in enumerate(assessments):
+                _insert(database, number, assessment)
+        connection.execute(f"pragma user_version = {VERSION}")
+        connection.commit()
+    finally:
+        connection.close()
+    os.replace(fresh, path)
+
+
+def _insert(database: Database, number: int, assessment: Assessment) -> None:
+    database["assessments"].insert(
+        {
+            "position": number,
+            "standard_id": assessment.standard.id,
+            "standard": _json(assessment.standard),
+            "score": _json(assessment.score),
+        }
+    )
+    database["results"].insert_all(
+        {**_row(TABLES["results"], result), "assessment": number, "position": position}
+        for position, result in enumerate(assessment.results)
+    )
+    database["findings"].insert_all(
+        {**_row(TABLES["findings"], finding), "assessment": number, "position": position}
+        for position, finding in enumerate(assessment.findings)
+    )
+    database["citations"].insert_all(
+        {
+            **_row(TABLES["citations"], citation),
+            "assessment": number,
+            "finding": position,
+            "position": place,
+        }
+        for position, finding in enumerate(assessment.findings)
+        for place, citation in enumerate(finding.citations)
+    )
+
+
+def _row(columns: Mapping[str, type], record: Any) -> dict[str, Any]:
+    row = {}
+    for name in columns:
+        if hasattr(record, name):
+            value = _plain(getattr(record, name))
+            row[name] = (
+                json.dumps(value, ensure_ascii=False, sort_keys=True)
+                if isinstance(value, (dict, list))
+                else value
+            )
+    return row
+
+
+def load(path: Path) -> tuple[Assessment, ...]:
+    """All assessments of a findings.db, in the order they were saved. Raises StoreError."""
+    if not path.is_file():
+        raise StoreError(f"{path.name}：没有这个文件")
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        version = connection.execute("pragma user_version").fetchone()[0]
+        if version != VERSION:
+            raise StoreError(f"{path.name}：版本为 {version}，应为 {VERSION}；请用 xuncha check 重新判定")
+        return _read(Database(connection))
+    except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path.name}：内容已损坏（{error}）") from error
+    finally:
+        connection.close()
+
+
+def _read(database: Database) -> tuple[Assessment, ...]:
+    run: Run = _typed(Run, json.loads(next(database["run"].rows)["data"]))
+    citations: dict[tuple[int, int], list[Citation]] = {}
+    for row in database["citations"].rows_where(order_by="assessment, finding, position"):
+        citations.setdefault((row["assessment"], row["finding"]), []).append(_record(Citation, row))
+    findings: dict[int, list[Finding]] = {}
+    for row in database["findings"].rows_where(order_by="assessment, position"):
+        of = tuple(citations.get((row["assessment"], row["position"]), ()))
+        findings.setdefault(row["assessment"], []).append(_record(Finding, row, citations=of))
+    results: dict[int, list[TestResult]] = {}
+    for row in database["results"].rows_where(order_by="assessment, position"):
+        results.setdefault(row["assessment"], []).append(_record(TestResult, row))
+    return tuple(
+        Assessment(
+            run=run,
+            site=run.site,
+            standard=_typed(Standard, json.loads(row["standard"])),
+            results=tuple(results.get(row["position"], ())),
+            findings=tuple(findings.get(row["position"], ())),
+            score=_typed(Score, json.loads(row["score"])),
+        )
+        for row in database["assessments"].rows_where(order_by="position")
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(_plain(value), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    """The record as JSON values: exact numbers, fractions and dates as text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (Decimal, Fraction)):
+        return str(value)
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
+    return value
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _record(kind: type, row: Mapping[str, Any], **ready: Any) -> Any:
+    """A record from a row whose nested columns are JSON text."""
+    values = dict(ready)
+    for name, hint in _hints(kind).items():
+        if name not in values:
+            value = row[name]
+            nested = is_dataclass(hint) or get_origin(hint) in (tuple, Mapping)
+            values[name] = _typed(hint, json.loads(value) if nested else value)
+    return kind(**values)
+
+
+def _typed(hint: Any, value: Any) -> Any:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (types.UnionType, Union):
+        if value is None:
+            return None
+        return _typed(next(one for one in arguments if one is not types.NoneType), value)
+    if origin is tuple:
+        return tuple(_typed(arguments[0], item) for item in value)
+    if origin is Mapping:
+        return {key: _typed(arguments[1], item) for key, item in value.items()}
+    if hint is Any:
+        return _frozen(value)
+    if is_dataclass(hint):
+        return hint(**{name: _typed(inner, value[name]) for name, inner in _hints(hint).items()})  # type: ignore[arg-type, operator]
+    if hint is dt.datetime or hint is dt.date:
+        return hint.fromisoformat(value)
+    if isinstance(hint, type) and issubclass(hint, (Enum, Decimal, Fraction, bool)):
+        return hint(value)
+    return value
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
