@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from checks.check import Check, Verdict
 from checks.columns import stale_column
-from checks.links import dead_link
+from checks.links import broken_anchor, dead_link, mistyped_link, private_address, redirect_loop
 from crawler.evidence.reader import Evidence
 
 
@@ -24,6 +24,10 @@ class CheckModule(Protocol):
 
 MODULES: tuple[CheckModule, ...] = (
     dead_link,
+    redirect_loop,
+    broken_anchor,
+    mistyped_link,
+    private_address,
     stale_column,
 )
 

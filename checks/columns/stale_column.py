@@ -1,17 +1,15 @@
 """A column that was not fed in time.
 
-What it finds: columns whose newest credible item is older than the window of their kind, counted back from the
-monitoring point in calendar time. Pinned and future-dated rows do not count as new; child columns count for
-their parent.
+What it finds: 最新一条内容早于规定期限的栏目。期限按栏目类别定，从监测时间点往回按日历推算。置顶的旧文和日期在未来的
+条目不算更新；子栏目的更新算在父栏目名下。
 
-Why it matters: 栏目不更新 is a veto in the national tables once enough columns are affected.
+Why it matters: 栏目不更新达到一定个数，整个网站单项否决。
 
-Known problems: the kind of a column is read from its name and content; name or exempt it in site.toml where
-that is wrong. A list that could not be read is shown for review, never as stale. A list without any
-date that could be read is shown for review too.
+Known problems: 栏目类别按名称和内容判断，判错了可在 site.toml 里指定，或注明理由免检。列表读不出来、一条日期都读不到的，
+只请人核实，不算未更新。
 
-Good: 工作动态, newest item 2018-04-12, monitoring point 2018-04-16.
-Bad: 工作动态, newest item 2018-03-20, monitoring point 2018-04-16: 27 days, allowed are 14.
+Good: 工作动态，最新一条 2018-04-12，监测时间点 2018-04-16。
+Bad: 工作动态，最新一条 2018-03-20，监测时间点 2018-04-16：已 27 天，期限是 14 天。
 """
 
 from __future__ import annotations

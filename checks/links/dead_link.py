@@ -1,17 +1,16 @@
 """A link that leads nowhere.
 
-What it finds: addresses linked from the site's pages and attachments that failed when the crawl asked for them
-and failed again later on a fresh connection, by GET, while the same host still answered something else
-(or its name is gone twice). Everything less certain is shown for a person to look at: a host that cannot be
-reached from here, a wall against robots, a login, a server that says it is overloaded.
+What it finds: 页面和附件里指向的地址，检查时用 GET 访问失败，稍后换一个新连接再访问仍然失败，而同一台服务器的其他页面
+当时能打开（或者域名两次都不存在）。把握不够的只列出来请人核实：从检查所在网络连不上的、拒绝程序访问的、需要登录的、
+服务器说自己暂时忙的，都不算死链。
 
-Why it matters: 链接不可用 costs points in every national table, and a visitor who meets one leaves.
+Why it matters: 历次普查和抽查的指标都对打不开的链接扣分；群众点开是错误页面，就不再相信这个网站。
 
-Known problems: a site that answers 404 only to robots looks dead from here; a page that says "not found" with
-status 200 is the business of `soft-404`; redirect loops, certificates and anchors have checks of their own.
+Known problems: 只对程序返回 404 的网站，从这里看也是死链。返回 200 却写着“页面不存在”的归 soft-404；
+循环跳转、证书和页内定位另有检查项。
 
-Good: <a href="/zwgk/2018/index.html"> and the address answers 200.
-Bad: <a href="/zwgk/2016/old.html"> and the address answers 404, today and on the second try.
+Good: <a href="/zwgk/2018/index.html">，地址返回 200。
+Bad: <a href="/zwgk/2016/old.html">，地址两次都返回 404。
 """
 
 from __future__ import annotations
@@ -19,21 +18,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
+from checks.check import Check, Grade, Severity, Subject, Verdict
+from checks.links.places import LIMITS, Places
 from crawler.evidence.reader import Evidence
-from crawler.evidence.records import Fetch, FetchOutcome, LinkPlace, Target, Zone
+from crawler.evidence.records import Fetch, FetchOutcome, Target
 
 CHECK = Check(
     id="dead-link",
     title="链接打不开",
     severity=Severity.MAJOR,
     needs=("links",),
-    limits={"everywhere_share": 0.6, "everywhere_pages": 5},
-    message="链接“{label}”打不开：{reason}。先后 {attempts} 次访问都失败。出现在 {pages} 个页面。",
+    limits=LIMITS,
+    message="链接“{label}”打不开：{reason}。先后 {attempts} 次访问都失败。出现在{spread}。",
     fix="请打开来源页面，把这个链接改成正确的地址；内容已不存在的，删除链接或另行说明。",
     variants={
         "suspect": (
-            "链接“{label}”疑似打不开：{reason}。出现在 {pages} 个页面。",
+            "链接“{label}”疑似打不开：{reason}。出现在{spread}。",
             "请用浏览器打开核实；确实打不开的，改正或删除链接。",
         ),
         "blocked": (
@@ -87,51 +87,40 @@ _STATUS_WORDS = {
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per link target that could be judged."""
-    pages = evidence.page_count()
-    home = evidence.home()
-    everywhere_from = max(limits["everywhere_pages"], limits["everywhere_share"] * pages)
+    places = Places(evidence, limits)
     for target in evidence.targets():
-        verdict = ladder(target)
-        if verdict is None:
+        rung = ladder(target)
+        if rung is None:
             continue
-        subject = Subject(kind="link", key=target.url, url=target.url)
-        if verdict == "ok":
-            yield Verdict(grade=Grade.OK, subject=subject, facts={"internal": target.internal})
-            continue
-        places = evidence.places(target.id)
-        if not places:
+        if rung == "ok":
+            yield Verdict(
+                grade=Grade.OK,
+                subject=Subject(kind="link", key=target.url, url=target.url),
+                facts={"internal": target.internal},
+            )
             continue
         last = target.fetches[-1]
-        sources = list(dict.fromkeys(place.page_url for place in places))
-        everywhere = len(sources) >= everywhere_from
-        label = next((place.text for place in places if place.text), "") or target.url
-        facts = {
-            "target_url": target.url,
-            "verdict": "confirmed" if verdict == "dead" else verdict,
-            "reason": reason(last),
-            "status": last.status,
-            "outcome": str(last.outcome),
-            "attempts": len(target.fetches),
-            "internal": target.internal,
-            "label": label,
-            "pages": len(sources),
-            "places": len(places),
-            "everywhere": everywhere,
-            "on_home": home is not None and home.url in sources,
-            "zone": str(places[0].zone),
-            "element": places[0].tag,
-            "final_url": last.final_url,
-            "redirects": list(last.redirects),
-        }
+        located = places.of(target.id, target.url, last.at)
+        if located is None:
+            continue
+        dead = rung == "dead"
         yield Verdict(
-            grade=Grade.FAIL if verdict == "dead" else Grade.REVIEW,
-            subject=Subject(kind="link", key=target.url, url=target.url, title=label),
-            facts=facts,
-            citations=tuple(
-                citation(place, last) for place in (_template_places(places) if everywhere else places)
-            ),
-            variant=None if verdict == "dead" else verdict,
-            severity=Severity.MAJOR if verdict == "dead" else Severity.MINOR,
+            grade=Grade.FAIL if dead else Grade.REVIEW,
+            subject=Subject(kind="link", key=target.url, url=target.url, title=located.label),
+            facts={
+                **located.facts,
+                "verdict": "confirmed" if dead else rung,
+                "reason": reason(last),
+                "status": last.status,
+                "outcome": str(last.outcome),
+                "attempts": len(target.fetches),
+                "internal": target.internal,
+                "final_url": last.final_url,
+                "redirects": list(last.redirects),
+            },
+            citations=located.citations,
+            variant=None if dead else rung,
+            severity=Severity.MAJOR if dead else Severity.MINOR,
         )
 
 
@@ -175,21 +164,3 @@ def reason(fetch: Fetch) -> str:
         words = _STATUS_WORDS.get(fetch.status or 0)
         return f"{words}（状态码 {fetch.status}）" if words else f"状态码 {fetch.status}"
     return _REASONS.get(fetch.outcome, fetch.detail or str(fetch.outcome))
-
-
-def citation(place: LinkPlace, fetch: Fetch) -> Citation:
-    """Where a link stands, as a reader finds it."""
-    zone = {Zone.NAV: "导航", Zone.BODY: "正文", Zone.FOOTER: "页脚", Zone.HIDDEN: "隐藏区域"}[place.zone]
-    return Citation(
-        url=place.page_url,
-        seen_at=fetch.at,
-        quote=place.text,
-        where=f"{zone}第 {place.position + 1} 个链接",
-        title=place.page_title,
-    )
-
-
-def _template_places(places: list[LinkPlace]) -> list[LinkPlace]:
-    """A few examples of a link that stands on every page, and every place that is not the template's."""
-    shared = [place for place in places if place.pages > 1]
-    return shared[:3] + [place for place in places if place.pages == 1][:50]

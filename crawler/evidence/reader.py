@@ -64,6 +64,16 @@ class FragmentLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenLink:
+    """A target whose address was written otherwise than it is fetched; `outcome` of its last attempt."""
+
+    target_id: int
+    url: str
+    href: str
+    outcome: FetchOutcome | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """Something the crawl noticed that the report must say: limits hit, traps, candidate hosts."""
 
@@ -414,6 +424,25 @@ class Evidence:
                 fragment=url.partition("#")[2],
                 anchors=frozenset(names),
             )
+
+    def written_links(self) -> Iterator[WrittenLink]:
+        """Targets linked by an address with a typing fault, once each."""
+        rows = self._sql.execute(
+            "SELECT u.id, u.url, min(s.value), (SELECT f.outcome FROM fetches f"
+            " WHERE f.url_id=coalesce(u.base_id, u.id) ORDER BY f.id DESC LIMIT 1) FROM links l"
+            " JOIN strings s ON s.id=l.href_id JOIN urls u ON u.id=l.target_id GROUP BY u.id ORDER BY u.id"
+        )
+        for target_id, url, href, outcome in rows:
+            yield WrittenLink(
+                target_id=target_id, url=url, href=href, outcome=FetchOutcome(outcome) if outcome else None
+            )
+
+    def linked_urls(self) -> Iterator[tuple[int, str]]:
+        """(id, address) of everything a page or attachment points to, fragments left out."""
+        yield from self._sql.execute(
+            "SELECT u.id, u.url FROM urls u WHERE u.role<>'fragment'"
+            " AND EXISTS (SELECT 1 FROM links l WHERE l.target_id=u.id) ORDER BY u.id"
+        )
 
     def link_count(self) -> int:
         """Links on all pages together, shared blocks counted once per page."""
