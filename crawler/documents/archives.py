@@ -13,6 +13,7 @@ from crawler.documents.packages import opened
 from crawler.documents.record import DocumentText, Limits, Unreadable, unreadable
 
 ReadMember = Callable[[bytes, str], DocumentText]
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _LINK = re.compile(r"[\\/]")
 
 
@@ -43,9 +44,12 @@ def zip_name(info: zipfile.ZipInfo) -> str:
         return info.filename[:300]
     for codec in ("utf-8", "gb18030"):
         try:
-            return raw.decode(codec).replace("\\", "/")[:300]
+            name = raw.decode(codec).replace("\\", "/")[:300]
         except UnicodeDecodeError:
             continue
+        # Two GBK bytes can be valid UTF-8 of some other script: UTF-8 only counts with Chinese in it.
+        if codec == "gb18030" or raw.isascii() or _HAN.search(name):
+            return name
     return info.filename[:300]
 
 

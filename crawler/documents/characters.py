@@ -76,7 +76,7 @@ def unwrap(page: str) -> str:
         else:
             out.append(line)
         joinable = _width(line) >= full and _width(line) >= 30 and line[-1] not in "。！？；：:"
-    return "\n".join(out)
+    return "\n".join(map(_closed, out))
 
 
 def _closed(line: str) -> str:

@@ -73,7 +73,7 @@ def _lines(html: str) -> str:
     return "\n".join(line for line in lines if line.strip())
 
 
-def read_text(data: bytes, limits: Limits) -> DocumentText:
+def read_txt(data: bytes, limits: Limits) -> DocumentText:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = data.decode("utf-16", "replace")
     else:

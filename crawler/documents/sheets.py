@@ -19,6 +19,16 @@ _REL = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationsh
 
 def read(data: bytes, kind: str, limits: Limits) -> DocumentText:
     """A workbook's sheets. `kind` xlsx, xls or et. Raises `Unreadable`."""
+    try:
+        return _read(data, kind, limits)
+    except BaseException as error:
+        # A panic inside calamine on a damaged file arrives as a class that only Rust can name.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Unreadable("broken") from None
+
+
+def _read(data: bytes, kind: str, limits: Limits) -> DocumentText:
     links: tuple[str, ...] = ()
     pictures = False
     if kind == "xlsx":

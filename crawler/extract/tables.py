@@ -60,7 +60,7 @@ def tables_of(tree: LexborHTMLParser) -> tuple[Table, ...]:
     found: list[Table] = []
     left = _CELLS
     for node in tree.css("table")[: _TABLES * 4]:
-        if node.css_first("table table") is not None or _nested(node):
+        if len(node.css("table")) > 1:
             continue
         table = _grid(node, left)
         left -= sum(map(len, table))
@@ -69,10 +69,6 @@ def tables_of(tree: LexborHTMLParser) -> tuple[Table, ...]:
         if left <= 0 or len(found) >= _TABLES:
             break
     return tuple(found)
-
-
-def _nested(node: LexborNode) -> bool:
-    return len(node.css("table")) > 1
 
 
 def _rows(node: LexborNode) -> Iterable[LexborNode]:
