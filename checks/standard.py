@@ -495,7 +495,7 @@ def _test(table: _Table, limits: Mapping[str, Any], registered: Mapping[str, Che
         name: tuple(value) if isinstance(value, list) else value
         for name, value in table.table("where").items()
     }
-    merged = _deep(limits.get(check, {}), table.table("limits"))
+    merged = _inexact(_deep(limits.get(check, {}), table.table("limits")))
     if check in registered:
         for name in merged:
             if name not in registered[check].limits:
@@ -503,6 +503,15 @@ def _test(table: _Table, limits: Mapping[str, Any], registered: Mapping[str, Che
                 raise table.wrong(f"limits.{name}", merged[name], f"检查项 {check} 的限值之一：{names}")
     table.done()
     return Test(check=check, where=where, limits=merged, registered=check in registered)
+
+
+def _inexact(value: Any) -> Any:
+    """Limits as checks know them: points are counted exactly, measurements are floats."""
+    if isinstance(value, dict):
+        return {key: _inexact(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_inexact(item) for item in value]
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _consistent(file: str, standard: Standard) -> None:
