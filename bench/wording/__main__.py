@@ -41,7 +41,11 @@ def pairs(path: Path) -> list[dict[str, str]]:
 
 
 def show(text: str, hit: Hit, name: str) -> None:
-    around = f"{text[max(0, hit.start - 14) : hit.start]}【{hit.text}】{text[hit.end : hit.end + 12]}".replace("\n", "⏎")
+    around = (
+        f"{text[max(0, hit.start - 14) : hit.start]}【{hit.text}】{text[hit.end : hit.end + 12]}".replace(
+            "\n", "⏎"
+        )
+    )
     print(f"    {hit.layer} {hit.rule} {hit.grade} {around} -> {hit.suggestion}  ({name[:24]})")
 
 
@@ -85,7 +89,9 @@ def slips(text: str, kind: str, chance: random.Random, letters: str) -> Iterator
 def alike_table() -> dict[str, str]:
     """Same-sound characters out of the third-party confusion sets."""
     table = {}
-    for line in (REAL / "wording" / "confusion-pycorrector-same-pinyin.txt").read_text(encoding="utf-8").splitlines():
+    for line in (
+        (REAL / "wording" / "confusion-pycorrector-same-pinyin.txt").read_text(encoding="utf-8").splitlines()
+    ):
         cells = line.split("\t")
         if len(cells) >= 2 and len(cells[0]) == 1 and cells[1]:
             table[cells[0]] = cells[1]
@@ -119,14 +125,19 @@ def formulas(layers: tuple[str, ...]) -> None:
                 both += any(hit.start < near[1] and near[0] < hit.end for hit in together.hits(text))
                 if not mine:
                     missed[slip] += 1
-        print(f"  {kind:8} {planted:5}  {found / planted:.3f} / {both / planted:.3f}   missed e.g. {'，'.join(list(missed)[:400:40])}")
+        print(
+            f"  {kind:8} {planted:5}  {found / planted:.3f} / {both / planted:.3f}   missed e.g. {'，'.join(list(missed)[:400:40])}"
+        )
 
 
 def pair_lists(layers: tuple[str, ...]) -> None:
     reader = Proofreader(layers=layers)
     dated = dt.date(2026, 6, 1)
     carrier = "据了解，{}的情况已经核实。"
-    for path in (REAL / "inspection-findings" / "pairs-from-notices.tsv", REAL / "wording" / "pairs-wrong-right.tsv"):
+    for path in (
+        REAL / "inspection-findings" / "pairs-from-notices.tsv",
+        REAL / "wording" / "pairs-wrong-right.tsv",
+    ):
         kinds: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
         print(f"{path.name}: pairs, wrong form found, right form accused")
         for row in pairs(path):
@@ -148,7 +159,9 @@ def pair_lists(layers: tuple[str, ...]) -> None:
 
 def spelling(layers: tuple[str, ...]) -> None:
     reader = Proofreader(layers=layers)
-    print("spelling sets, by sentence: precision, recall, alarms on correct sentences (every wrong alarm of odw is listed)")
+    print(
+        "spelling sets, by sentence: precision, recall, alarms on correct sentences (every wrong alarm of odw is listed)"
+    )
     for path in sorted((REAL / "csc").glob("*.tsv")):
         true = false = wrong = alarmed = right = 0
         for row in pairs(path):

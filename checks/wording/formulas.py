@@ -2,12 +2,14 @@
 
 A slip is one character added, dropped or replaced, or two neighbours swapped. Dropped and swapped
 forms are a finite list. A replaced or added character leaves one half of the phrase whole: the half
-is found, the rest is compared.
+is found, the rest is compared. What official text itself writes in such a place is no slip: the table
+formula-contexts.tsv says so, counted from published documents.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from ahocorasick_rs import AhoCorasick
 
@@ -16,19 +18,46 @@ from checks.wording.lexicon import rows, words
 from checks.wording.likeness import alike
 from checks.wording.passage import Hit, Passage
 
-_NUMERALS = frozenset("一二三四五六七八九十两")
 _SOFT = frozenset("的和与及等新大最更总了")
+_LINKS = frozenset("的和与及")
+_NUMERALS = frozenset("一二三四五六七八九十两")
+_LONGEST = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """A standard wording. `strict`: any slip is reported, else a replaced character must be look- or sound-alike."""
+    """A standard wording. `strict`: a name no other phrase comes near, so any slip is reported."""
 
     id: str
     text: str
     category: str
     severity: Severity
     strict: bool
+
+
+@dataclass(slots=True)
+class _Fits:
+    """What official text writes in place of, or between, the characters of one formula."""
+
+    before: str = ""
+    after: str = ""
+    replace: dict[int, str] = field(default_factory=dict)
+    add: dict[int, str] = field(default_factory=dict)
+    drop: set[int] = field(default_factory=set)
+    swap: set[int] = field(default_factory=set)
+    double: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slip:
+    """A suspicion: the written span, the formula, the edit, the changed character and its place."""
+
+    start: int
+    end: int
+    formula: int
+    edit: str
+    char: str = ""
+    meant: str = ""
 
 
 def listed_formulas() -> list[Formula]:
@@ -45,99 +74,180 @@ def listed_formulas() -> list[Formula]:
     ]
 
 
+def _listed_fits() -> dict[str, _Fits]:
+    fits: dict[str, _Fits] = {}
+    for row in rows("formula-contexts.tsv"):
+        fit = fits.setdefault(row["id"], _Fits())
+        place = int(row["place"])
+        match row["edit"]:
+            case "before":
+                fit.before = row["chars"]
+            case "after":
+                fit.after = row["chars"]
+            case "replace":
+                fit.replace[place] = row["chars"]
+            case "add":
+                fit.add[place] = row["chars"]
+            case "drop":
+                fit.drop.add(place)
+            case "swap":
+                fit.swap.add(place)
+            case "double":
+                fit.double.add(place)
+    return fits
+
+
 class Formulas:
     """Finds near misses of the listed formulas."""
 
     def __init__(self, formulas: list[Formula]) -> None:
         self._formulas = formulas
-        self._standard = AhoCorasick([formula.text for formula in formulas])
-        self._lookalikes = list(words("formula-lookalikes.txt"))
-        known = set(self._lookalikes) | {formula.text for formula in formulas}
-        self._known = AhoCorasick([word for word in known])
-        self._slips: dict[str, tuple[int, str]] = {}
+        fits = _listed_fits()
+        self._fits = [fits.get(formula.id, _Fits()) for formula in formulas]
+        known = {*words("formula-lookalikes.txt"), *(formula.text for formula in formulas)}
+        self._known = AhoCorasick(list(known))
+        self._forms: list[tuple[int, str, int]] = []
+        slips: dict[str, int] = {}
         pieces: dict[str, list[tuple[int, int]]] = {}
         for index, formula in enumerate(formulas):
-            text = formula.text
-            for at in range(1, len(text) - 1):
-                if not _is_han(text[at]):
-                    continue
-                self._slips.setdefault(text[:at] + text[at + 1 :], (index, "drop"))
-            for at in range(len(text) - 1):
-                if text[at] != text[at + 1] and _is_han(text[at]) and _is_han(text[at + 1]):
-                    self._slips.setdefault(
-                        text[:at] + text[at + 1] + text[at] + text[at + 2 :], (index, "swap")
-                    )
-            half = len(text) // 2
-            pieces.setdefault(text[:half], []).append((index, 0))
-            pieces.setdefault(text[half:], []).append((index, half))
-        for word in known:
-            self._slips.pop(word, None)
-        self._slip_words = list(self._slips)
-        self._slip_automaton = AhoCorasick(self._slip_words)
+            for form, edit, place in self._finite_slips(index):
+                if form not in known and form not in slips:
+                    slips[form] = len(self._forms)
+                    self._forms.append((index, edit, place))
+            half = len(formula.text) // 2
+            pieces.setdefault(formula.text[:half], []).append((index, 0))
+            pieces.setdefault(formula.text[half:], []).append((index, half))
+        self._slip_automaton = AhoCorasick(list(slips))
         self._pieces = list(pieces.values())
         self._piece_automaton = AhoCorasick(list(pieces))
 
+    def _finite_slips(self, index: int) -> Iterator[tuple[str, str, int]]:
+        text, fits = self._formulas[index].text, self._fits[index]
+        last = len(text) - 1
+        for at in range(1, last):
+            soft = text[at] in (_LINKS if self._formulas[index].strict else _SOFT)
+            if _is_han(text[at]) and at not in fits.drop and not soft:
+                yield text[:at] + text[at + 1 :], "drop", at
+        for at in range(last):
+            one, two = text[at], text[at + 1]
+            if one != two and _is_han(one) and _is_han(two) and at not in fits.swap:
+                yield text[:at] + two + one + text[at + 2 :], "swap", at
+        for at in (0, last):
+            if _is_han(text[at]) and at not in fits.double:
+                yield text[: at + 1] + text[at:], "doubled", at
+        if _is_han(text[0]):
+            yield text[1:], "first", 0
+        if _is_han(text[last]):
+            yield text[:last], "last", last
+
     def hits(self, passage: Passage) -> list[Hit]:
         text = passage.text
-        found: list[tuple[int, int, int, str]] = []
+        found: list[_Slip] = []
         for number, start, end in self._slip_automaton.find_matches_as_indexes(text, overlapping=True):
-            index, edit = self._slips[self._slip_words[number]]
-            found.append((start, end, index, edit))
+            index, edit, place = self._forms[number]
+            if edit == "first":
+                if text[start - 1 : start] != self._formulas[index].text[0] or not start:
+                    found.extend(self._without_first(text, index, start, end))
+            elif edit == "last":
+                if text[end : end + 1] != self._formulas[index].text[place]:
+                    found.extend(self._without_last(text, index, start, end))
+            else:
+                found.append(_Slip(start, end, index, edit))
         for piece, start, end in self._piece_automaton.find_matches_as_indexes(text, overlapping=True):
             for index, offset in self._pieces[piece]:
-                span = self._replaced_or_added(text, self._formulas[index].text, start, end, offset)
-                if span:
-                    found.append((*span, index, "change"))
+                slip = self._replaced_or_added(text, index, start, end, offset)
+                if slip:
+                    found.append(slip)
         return self._told(passage, found) if found else []
 
-    def _replaced_or_added(
-        self, text: str, formula: str, start: int, end: int, offset: int
-    ) -> tuple[int, int] | None:
+    def _without_first(self, text: str, index: int, start: int, end: int) -> Iterator[_Slip]:
+        meant, fits = self._formulas[index].text[0], self._fits[index].before
+        before = text[:start][-3:].rstrip()[-1:]
+        if before == meant:
+            return
+        if _is_han(before) and before == text[start - 1] and before not in fits and alike(before, meant):
+            yield _Slip(start - 1, end, index, "replace", before, meant)
+        elif "*" not in fits and before not in fits and start:
+            yield _Slip(start, end, index, "first")
+
+    def _without_last(self, text: str, index: int, start: int, end: int) -> Iterator[_Slip]:
+        meant, fits = self._formulas[index].text[-1], self._fits[index].after
+        after = text[end : end + 3].lstrip()[:1]
+        if after == meant:
+            return
+        if _is_han(after) and after == text[end] and after not in fits and alike(after, meant):
+            yield _Slip(start, end + 1, index, "replace", after, meant)
+        elif "*" not in fits and after not in fits and after:
+            yield _Slip(start, end, index, "last")
+
+    def _replaced_or_added(self, text: str, index: int, start: int, end: int, offset: int) -> _Slip | None:
+        formula = self._formulas[index].text
         size = len(formula)
         if offset == 0:
             rest, written = formula[end - start :], text[end : start + size + 1]
             if written.startswith(rest) or len(written) < len(rest):
                 return None
-            if written[-1] == rest[-1] and len(written) > len(rest) and _added(rest, written):
-                return start, start + size + 1
-            if written[len(rest) - 1] == rest[-1] and _replaced(rest, written[: len(rest)]):
-                return start, start + size
+            if len(written) > len(rest) and written[-1] == rest[-1]:
+                at = _added(rest, written)
+                if at is not None:
+                    return self._added_slip(text, index, start, start + size + 1, end - start + at)
+            if written[len(rest) - 1] == rest[-1]:
+                at = _replaced(rest, written)
+                if at is not None:
+                    return self._replaced_slip(text, index, start, end - start + at)
             return None
-        rest = formula[:offset]
-        written = text[max(0, start - offset - 1) : start]
+        rest, written = formula[:offset], text[max(0, start - offset - 1) : start]
         if written.endswith(rest) or len(written) < len(rest):
             return None
-        if len(written) > len(rest) and written[0] == rest[0] and _added(rest, written):
-            return start - offset - 1, end
-        tail = written[-len(rest) :]
-        if tail[0] == rest[0] and _replaced(rest, tail):
-            return start - offset, end
+        if len(written) > len(rest) and written[0] == rest[0]:
+            at = _added(rest, written)
+            if at is None and written[:-1] == rest:
+                at = offset
+            if at is not None:
+                return self._added_slip(text, index, start - offset - 1, end, at)
+        tail = written[-offset:]
+        if tail[0] == rest[0]:
+            at = _replaced(rest, tail)
+            if at is not None:
+                return self._replaced_slip(text, index, start - offset, at)
         return None
 
-    def _told(self, passage: Passage, found: list[tuple[int, int, int, str]]) -> list[Hit]:
+    def _replaced_slip(self, text: str, index: int, start: int, at: int) -> _Slip | None:
+        formula = self._formulas[index].text
+        char, meant = text[start + at], formula[at]
+        if not _is_han(char) or not _is_han(meant) or char in self._fits[index].replace.get(at, ""):
+            return None
+        if char in _NUMERALS and meant in _NUMERALS:
+            return None
+        return _Slip(start, start + len(formula), index, "replace", char, meant)
+
+    def _added_slip(self, text: str, index: int, start: int, end: int, at: int) -> _Slip | None:
+        char = text[start + at]
+        doubled = char in (text[start + at - 1], text[start + at + 1])
+        if not _is_han(char) or char in self._fits[index].add.get(at, "") or (char in _SOFT and not doubled):
+            return None
+        return _Slip(start, end, index, "double" if doubled else "add", char)
+
+    def _told(self, passage: Passage, found: list[_Slip]) -> list[Hit]:
         text = passage.text
-        standard = [(s, e) for _, s, e in self._known.find_matches_as_indexes(text, overlapping=True)]
         covers: dict[int, int] = {}
-        for start, end in standard:
+        for _, start, end in self._known.find_matches_as_indexes(text, overlapping=True):
             covers[start] = max(end, covers.get(start, 0))
+        taken = bytearray(len(text))
         hits: list[Hit] = []
-        for start, end, index, edit in sorted(set(found), key=lambda item: (item[0] - item[1], item[0])):
-            formula = self._formulas[index]
-            if any(
-                covers.get(at, 0) >= end or (at == start and covers.get(at, 0) > end - 2)
-                for at in range(max(0, start - 24), start + 1)
-            ):
+        for slip in sorted(set(found), key=lambda slip: (slip.start - slip.end, slip.start, slip.formula)):
+            if taken.find(1, slip.start, slip.end) >= 0 or self._is_known(slip, covers):
                 continue
-            if any(hit.start < end and start < hit.end for hit in hits[-50:]):
+            formula = self._formulas[slip.formula]
+            grade = self._grade(formula, slip, passage)
+            if grade is None or passage.is_about_wording(slip.start, slip.end):
                 continue
-            grade = self._grade(formula, text[start:end], edit)
-            if grade is None or passage.is_about_wording(start, end):
-                continue
+            taken[slip.start : slip.end] = b"\x01" * (slip.end - slip.start)
             hits.append(
                 Hit(
-                    start=start,
-                    end=end,
-                    text=text[start:end],
+                    start=slip.start,
+                    end=slip.end,
+                    text=text[slip.start : slip.end],
                     suggestion=formula.text,
                     category=formula.category,
                     severity=formula.severity,
@@ -149,39 +259,59 @@ class Formulas:
             )
         return hits
 
-    def _grade(self, formula: Formula, written: str, edit: str) -> Grade | None:
-        if edit in ("drop", "swap"):
-            return Grade.REVIEW
-        if len(written) == len(formula.text):
-            at = next(i for i, (a, b) in enumerate(zip(written, formula.text, strict=True)) if a != b)
-            if not _is_han(written[at]) or not _is_han(formula.text[at]):
-                return None
-            if written[at] in _NUMERALS and formula.text[at] in _NUMERALS:
-                return None
-            near = alike(written[at], formula.text[at])
-            if near and formula.strict:
-                return Grade.FAIL
-            return Grade.REVIEW if near or formula.strict else None
-        at = next(
-            (i for i, (a, b) in enumerate(zip(written, formula.text, strict=False)) if a != b),
-            len(formula.text),
-        )
-        extra = written[at]
-        if not _is_han(extra) or extra in _SOFT:
+    def _is_known(self, slip: _Slip, covers: dict[int, int]) -> bool:
+        """Whether a standard form, or a phrase that only looks like one, stands there."""
+        size = len(self._formulas[slip.formula].text)
+        for at in range(max(0, slip.start - _LONGEST), slip.start + 2):
+            end = covers.get(at, 0)
+            if end >= slip.end and at <= slip.start:
+                return True
+            if slip.edit != "doubled" and end >= slip.end - 1 and end - at >= size:
+                return True
+        return False
+
+    def _grade(self, formula: Formula, slip: _Slip, passage: Passage) -> Grade | None:
+        if passage.crosses_word(slip.start, slip.end):
             return None
-        return Grade.REVIEW if formula.strict or extra in written[at - 1] + written[at + 1] else None
+        if slip.edit == "doubled" and _is_han(passage.text[slip.end : slip.end + 1]):
+            following = passage.text[slip.end]
+            if following not in _SOFT and passage.text[slip.end - 2] == passage.text[slip.end - 1]:
+                return None
+        if slip.edit == "replace":
+            near = alike(slip.char, slip.meant)
+            if near:
+                inside = (
+                    passage.text[slip.start] == formula.text[0]
+                    and passage.text[slip.end - 1] == formula.text[-1]
+                )
+                return Grade.FAIL if formula.strict and inside else Grade.REVIEW
+        if slip.edit in ("replace", "add") and not formula.strict and self._makes_a_word(slip, passage):
+            return None
+        return Grade.REVIEW
+
+    def _makes_a_word(self, slip: _Slip, passage: Passage) -> bool:
+        """Whether the changed character belongs to a word of its own: another phrase, not a slip."""
+        import rjieba
+
+        return any(
+            len(word) > 1 and slip.char in word
+            for word in rjieba.cut(passage.text[slip.start : slip.end], hmm=False)
+        )
 
 
 def _is_han(char: str) -> bool:
     return "一" <= char <= "鿿"
 
 
-def _replaced(right: str, written: str) -> bool:
-    return sum(a != b for a, b in zip(right, written, strict=True)) == 1
+def _replaced(right: str, written: str) -> int | None:
+    """Place of the one character that differs."""
+    places = [at for at, char in enumerate(right) if char != written[at]]
+    return places[0] if len(places) == 1 else None
 
 
-def _added(right: str, written: str) -> bool:
+def _added(right: str, written: str) -> int | None:
+    """Place of the one character that is too much."""
     at = 0
     while at < len(right) and right[at] == written[at]:
         at += 1
-    return at < len(right) and right[at:] == written[at + 1 :]
+    return at if at < len(right) and right[at:] == written[at + 1 :] else None
