@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from checks.check import Check, Verdict
-from checks.columns import stale_column
+from checks.columns import (
+    blank_column,
+    expired_notice,
+    impossible_date,
+    stale_column,
+    stale_home,
+    suspect_date,
+    undated_article,
+)
 from checks.links import broken_anchor, dead_link, mistyped_link, private_address, redirect_loop
 from crawler.evidence.reader import Evidence
 
@@ -28,7 +36,13 @@ MODULES: tuple[CheckModule, ...] = (
     broken_anchor,
     mistyped_link,
     private_address,
+    stale_home,
     stale_column,
+    blank_column,
+    undated_article,
+    impossible_date,
+    suspect_date,
+    expired_notice,
 )
 
 CHECKS: tuple[Check, ...] = tuple(module.CHECK for module in MODULES)

@@ -14,12 +14,12 @@ Bad: 工作动态，最新一条 2018-03-20，监测时间点 2018-04-16：已 2
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
+from checks.columns.windows import back, forward, words
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Column
 
@@ -38,7 +38,6 @@ CHECK = Check(
             "plan": "1y",
             "statistics": "1y",
         },
-        "first_level_only": [],
     },
     message="栏目“{column}”已 {age_days} 天没有更新：最新一条是 {newest}（{basis}），这类栏目应在{window}内更新。",
     fix="请发布这个栏目应有的新内容；确实没有内容可发的，合并或归档栏目，并在网站配置里注明理由。",
@@ -75,7 +74,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     as_of = evidence.run.as_of
     for column in evidence.columns():
         window = limits["windows"].get(column.column_class)
-        if window is None or (column.column_class in limits["first_level_only"] and not column.first_level):
+        if window is None:
             continue
         verdict = judge(column, window, as_of)
         if verdict is not None:
@@ -94,8 +93,9 @@ def judge(column: Column, window: str, as_of: dt.date) -> Verdict | None:
     facts: dict[str, Any] = {
         "column": column.name,
         "column_class": column.column_class,
+        "first_level": column.first_level,
         "class_words": CLASS_WORDS.get(column.column_class, column.column_class),
-        "window": window_words(window),
+        "window": words(window),
     }
     if column.exempt:
         return Verdict(grade=Grade.OK, subject=subject, facts={**facts, "exempt": column.exempt})
@@ -133,27 +133,3 @@ def judge(column: Column, window: str, as_of: dt.date) -> Verdict | None:
             ),
         ),
     )
-
-
-def back(day: dt.date, window: str) -> dt.date:
-    """The first day of the window that ends on `day`; windows are "14d", "6m" or "1y"."""
-    return _shift(day, window, -1)
-
-
-def forward(day: dt.date, window: str) -> dt.date:
-    """The last day on which an item of `day` still keeps a column fresh."""
-    return _shift(day, window, 1)
-
-
-def _shift(day: dt.date, window: str, sign: int) -> dt.date:
-    count, unit = sign * int(window[:-1]), window[-1]
-    if unit == "d":
-        return day + dt.timedelta(days=count)
-    months = day.year * 12 + day.month - 1 + count * {"m": 1, "y": 12}[unit]
-    year, month = divmod(months, 12)
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def window_words(window: str) -> str:
-    """A window as a reader says it."""
-    return f"{window[:-1]} " + {"d": "天", "m": "个月", "y": "年"}[window[-1]]

@@ -194,6 +194,16 @@ class Evidence:
         row = self._sql.execute(self._PAGE + " ORDER BY p.depth, p.id LIMIT 1").fetchone()
         return self._page(row) if row else None
 
+    def linked_pages(self, page_id: int) -> Iterator[Page]:
+        """The stored pages that a page links to, once each."""
+        rows = self._sql.execute(
+            self._PAGE + " WHERE p.id IN (SELECT l.target_id FROM page_blocks b JOIN links l ON l.block_id=b.block_id"
+            " WHERE b.page_id=?) ORDER BY p.id",
+            (page_id,),
+        ).fetchall()
+        for row in rows:
+            yield self._page(row)
+
     def page_count(self) -> int:
         return int(self._sql.execute("SELECT count(*) FROM pages").fetchone()[0])
 
