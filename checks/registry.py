@@ -15,7 +15,16 @@ from checks.columns import (
     suspect_date,
     undated_article,
 )
-from checks.links import broken_anchor, dead_link, mistyped_link, private_address, redirect_loop
+from checks.links import (
+    broken_anchor,
+    broken_attachment,
+    dead_link,
+    insecure_connection,
+    mistyped_link,
+    private_address,
+    redirect_loop,
+    soft_404,
+)
 from crawler.evidence.reader import Evidence
 
 
@@ -32,7 +41,10 @@ class CheckModule(Protocol):
 
 MODULES: tuple[CheckModule, ...] = (
     dead_link,
+    soft_404,
+    broken_attachment,
     redirect_loop,
+    insecure_connection,
     broken_anchor,
     mistyped_link,
     private_address,

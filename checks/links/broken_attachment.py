@@ -1,0 +1,55 @@
+"""An attachment that downloads but does not open.
+
+What it finds: 附件下载下来是空的、损坏的，或者根本不是文件，而是一个“页面不存在”的网页。
+
+Why it matters: 附件打不开，表格拿不到，等于没有公开；指标对打不开的附件单独扣分。
+
+Known problems: 设了密码的、扫描件、本机不认识的格式算“已发布、未检查”，不算问题。下载地址打不开的归 dead-link。
+
+Good: 申请表.doc，Word 能打开。
+Bad: 申请表.doc，大小 0 字节。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checks.check import Check, Grade, Severity, Subject, Verdict
+from checks.links.places import LIMITS, Places
+from crawler.evidence.reader import Evidence
+
+CHECK = Check(
+    id="broken-attachment",
+    title="附件打不开",
+    severity=Severity.MAJOR,
+    needs=("documents",),
+    limits=LIMITS,
+    message="附件“{label}”打不开：{reason}。出现在{spread}。",
+    fix="请重新上传能打开的文件，上传后下载核对。",
+)
+
+BROKEN = {
+    "broken": "文件损坏",
+    "html-error-page": "下载到的不是文件，而是一个网页（多为“页面不存在”）",
+    "empty": "文件是空的",
+    "truncated": "文件不完整，没有传完",
+}
+
+
+def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
+    """Yield one verdict per attachment that was downloaded."""
+    places = Places(evidence, limits)
+    for document in evidence.documents():
+        subject = Subject(kind="document", key=document.url, url=document.url)
+        if document.why not in BROKEN:
+            yield Verdict(grade=Grade.OK, subject=subject)
+            continue
+        located = places.of(document.id, document.url)
+        if located is not None:
+            yield Verdict(
+                grade=Grade.FAIL,
+                subject=Subject(kind="document", key=document.url, url=document.url, title=located.label),
+                facts={**located.facts, "reason": BROKEN[document.why], "bytes": document.bytes},
+                citations=located.citations,
+            )
