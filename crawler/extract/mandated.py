@@ -34,6 +34,8 @@ _SCAN = re.compile(r"<(?:img|iframe|embed|object)\b[^>]{0,300}(?:upload|/files?/
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)|[二2][〇○OＯo零0]([〇○OＯo零0一二三四])([〇○OＯo零0一二三四五六七八九])")
 _DIGIT = {**dict.fromkeys("〇○OＯo零0", 0), **{c: n for n, c in enumerate("一二三四五六七八九", 1)}}
 _ONLY_DATE = re.compile(r"^\W*(?:[^\d\s]{0,6}[:：])?\s*20\d\d\D\d{1,2}\D\d{1,2}")
+_EMPTY = re.compile(r"共\s*0\s*[条篇页]|暂无(?:相关|任何)?(?:数据|信息|内容|文章)|(?:栏目|页面|内容)(?:正在)?(?:建设|更新|完善)中")
+_FOOTER = re.compile(r"版权所有|网站标识码|主办单位?[:：]|[\u4e00-\u9fff]ICP备")
 _ISSUED = re.compile(r"[〔\[【（(]\s*20\d\d\s*[〕\]】)）]")
 
 
@@ -134,15 +136,32 @@ def mandated(
     if kind is PageKind.HOME or not (rules.trigger.search(title) or rules.trigger.search("/".join(column_path))):
         return ()
     shown = _BLANK.sub("", unicodedata.normalize("NFKC", title))
-    own_label = _CLEAN.sub("", unicodedata.normalize("NFKC", _LABEL_BREAK.split(title.strip())[0]))
-    place = _place(rules, column_path, own_label)
+    place = _place(rules, column_path, _own_label(title))
+    main_text = _FOOTER.split(main_text[:_READ], maxsplit=1)[0]
     found: list[MandatedItem] = []
     if kind is not PageKind.ARTICLE and (place.strong or place.weak):
-        rows = [item.title for item in items] or _lines(main_text)
-        found = list(_from_list(rules, place, rows[:100]))
+        found = list(_from_list(rules, place, [item.title for item in items[:100]]))
+        if not found and place.last & place.strong:
+            found = list(_from_list(rules, place, _lines(main_text)[:100]))
     if not found and not (kind is PageKind.LIST and items and _newsy(rules, items)):
-        found = list(_from_content(rules, place, shown, page, main_text[:_READ], kind is PageKind.ARTICLE))
+        found = list(_from_content(rules, place, shown, page, main_text, kind is PageKind.ARTICLE))
     return tuple(sorted(found, key=lambda hit: (-hit.confidence, hit.item)))
+
+
+def stands_for(title: str, column_path: tuple[str, ...]) -> frozenset[str]:
+    """Items that a page's place or title names, whatever it holds: where it pays to read more closely."""
+    rules = _load()
+    if not (rules.trigger.search(title) or rules.trigger.search("/".join(column_path))):
+        return frozenset()
+    shown = _BLANK.sub("", unicodedata.normalize("NFKC", title))
+    place = _place(rules, column_path, _own_label(title))
+    named = () if rules.news.search(shown) else rules.rules
+    titled = {rule.id for rule in named if rule.title.search(shown) and not rule.reject.search(shown)}
+    return frozenset(titled | (place.strong | place.weak if not place.news else frozenset()))
+
+
+def _own_label(title: str) -> str:
+    return _CLEAN.sub("", unicodedata.normalize("NFKC", _LABEL_BREAK.split(title.strip())[0]))
 
 
 def _place(rules: _Rules, column_path: tuple[str, ...], own_label: str) -> _Place:
@@ -168,7 +187,7 @@ def _place(rules: _Rules, column_path: tuple[str, ...], own_label: str) -> _Plac
 
 def _ids(label: str, *tables: dict[str, frozenset[str]]) -> frozenset[str]:
     """Items the label stands for: it equals a name, or ends with one behind a body's own name (市科技局领导分工)."""
-    for start in range(0, min(len(label) - 1, 24)):
+    for start in range(min(len(label) - 1, 24)):
         tail = label[start:]
         hits = [table[tail] for table in tables if tail in table]
         if hits and (start == 0 or len(tail) >= 4):
@@ -212,7 +231,7 @@ def _row_fits(rules: _Rules, rule: _Rule, title: str) -> bool:
 def _from_content(
     rules: _Rules, place: _Place, shown: str, page: WebPage, text: str, article: bool
 ) -> Iterator[MandatedItem]:
-    dated_rows = len(_FULL_DATE.findall(text[:8000])) >= 4
+    dated_rows = len(_FULL_DATE.findall(text[:8000])) >= 4 or bool(_EMPTY.search(text))
     if dated_rows and not article:
         return
     news = bool(rules.news.search(shown))

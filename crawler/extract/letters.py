@@ -1,0 +1,311 @@
+"""Letters of a public mailbox and the replies to them, from detail pages, lists and question-and-answer pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from crawler.extract.webpage import WebPage
+
+_MOST = 200
+_LONG = 4_000
+_DATE = re.compile(r"(?<!\d)(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
+_SQUEEZE = re.compile(r"[ \u3000\u00a0]+")
+_COLON = re.compile(r"\s*[:：]\s*")
+_ASK = re.compile(r"^(?:问|提问|网友(?:提问|留言|咨询)?|[Qq])\s*[:：]\s*")
+_ANSWER = re.compile(r"^(?:答|回答|[Aa])\s*[:：]\s*")
+_NUMBERISH = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-_/]{2,40}")
+_FOOT = re.compile(r"^(?:版权所有|主办单位|上一篇|下一篇|打印|关闭|分享|责任编辑|网站标识码|【)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    label: dict[str, str]
+    start: re.Pattern[str]
+    open: re.Pattern[str]
+    closed: re.Pattern[str]
+
+
+@cache
+def _words() -> _Words:
+    data = tomllib.loads((Path(__file__).parent / "data" / "letters.toml").read_text(encoding="utf-8"))
+    label = {name: kind for kind, names in data["labels"].items() for name in names}
+    names = "|".join(sorted(map(re.escape, label), key=len, reverse=True))
+    return _Words(
+        label=label,
+        start=re.compile(rf"[【\[]?({names})[】\]]?\s*[:：]"),
+        open=re.compile("|".join(data["status"]["open"])),
+        closed=re.compile("|".join(data["status"]["closed"])),
+    )
+
+
+@dataclass(slots=True)
+class _Letter:
+    values: dict[str, str] = field(default_factory=dict)
+    long: dict[str, list[str]] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    url: str | None = None
+    quote: str = ""
+
+
+def letters(page: WebPage, title: str, main_text: str) -> tuple[dict[str, Any], ...]:
+    """The letters a page shows, in page order:
+
+        {"number": str | None, "title": str | None, "asked": "YYYY-MM-DD" | None, "answered": ... | None,
+         "status": words as shown | None, "open": True | False | None as the status says,
+         "letter": text | None, "reply": text | None, "replier": name | None,
+         "reply_shown": whether the page has a place for the reply (a list has not),
+         "url": address of the letter's own page | None, "quote": str}
+
+    `reply` None with `reply_shown` True is a letter whose reply is empty on its own page.
+    """
+    words = _words()
+    rows = [
+        [cell.strip() for cell in unicodedata.normalize("NFKC", line).split("\t")] for line in main_text.splitlines()
+    ]
+    rows = [[cell for cell in row if cell] if len(row) == 1 else row for row in rows if any(row)]
+    found = _table(words, rows, page)
+    if not found:
+        found = _labelled(words, rows)
+    if not found:
+        found = _questions(rows)
+    if not found:
+        found = _status_rows(words, rows, page)
+    entries = [entry for letter in found[:_MOST] if (entry := _entry(words, letter)) is not None]
+    if len(entries) == 1 and entries[0]["title"] is None and not entries[0]["url"]:
+        entries[0]["title"] = title or None
+    return tuple(entries)
+
+
+def _kind(words: _Words, cell: str) -> str | None:
+    return words.label.get(_SQUEEZE.sub("", cell).rstrip(":：").strip("【】[]"))
+
+
+# --- a list as a table with a header row
+
+
+def _table(words: _Words, rows: list[list[str]], page: WebPage) -> list[_Letter]:
+    for number, row in enumerate(rows):
+        kinds = [_kind(words, cell) for cell in row]
+        known = {kind for kind in kinds if kind and kind != "other"}
+        if len(row) < 3 or len(known) < 2 or not known & {"title", "letter"} or not known & {"asked", "answered", "status"}:
+            continue
+        if any(":" in cell or "：" in cell for cell in row):
+            continue
+        addresses = _addresses(page)
+        found: list[_Letter] = []
+        for body in rows[number + 1 :]:
+            if len(body) != len(row):
+                if found:
+                    break
+                continue
+            letter = _Letter(quote=" ".join(body)[:160])
+            for kind, cell in zip(kinds, body, strict=True):
+                if kind:
+                    letter.seen.add(kind)
+                    letter.values.setdefault(kind, cell)
+            letter.url = addresses.get(_SQUEEZE.sub("", letter.values.get("title", "")))
+            found.append(letter)
+        if found:
+            return found
+    return []
+
+
+def _addresses(page: WebPage) -> dict[str, str]:
+    """Text or title of a link -> its address."""
+    found: dict[str, str] = {}
+    for node in page.tree.css("a[href]")[:3_000]:
+        href = (node.attributes.get("href") or "").strip()
+        if not href or href.lower().startswith(("javascript:", "#", "mailto:")):
+            continue
+        for text in (node.attributes.get("title") or "", node.text() or ""):
+            said = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+            if len(said) > 2 and said not in found:
+                address = page.resolve(href)
+                if address:
+                    found[said] = address
+    return found
+
+
+# --- labels with values
+
+
+def _labelled(words: _Words, rows: list[list[str]]) -> list[_Letter]:
+    found: list[_Letter] = []
+    current = _Letter()
+    running: str | None = None
+
+    def put(kind: str, value: str) -> None:
+        nonlocal current, running
+        again = kind in current.seen and (kind in ("title", "asked", "number") or (kind == "letter" and "reply" in current.seen))
+        if again and current.seen & {"letter", "reply", "answered", "status", "asked"}:
+            found.append(current)
+            current = _Letter()
+        current.seen.add(kind)
+        if kind in ("letter", "reply"):
+            running = kind
+            current.long.setdefault(kind, [])
+            if value:
+                current.long[kind].append(value)
+        else:
+            running = running if kind == "other" and not value else None
+            if value:
+                current.values.setdefault(kind, value)
+
+    for row in rows:
+        cells = list(row)
+        position = 0
+        took = False
+        while position < len(cells):
+            cell = cells[position]
+            position += 1
+            if not cell:
+                continue
+            alone = _kind(words, cell)
+            if alone:
+                value = cells[position] if position < len(cells) and not _kind(words, cells[position]) else ""
+                if value and words.start.match(value):
+                    value = ""
+                position += 1 if value else 0
+                put(alone, value)
+                took = True
+                continue
+            parts = _split(words, cell)
+            if parts:
+                for kind, value in parts:
+                    put(kind, value)
+                took = True
+            elif running:
+                if _FOOT.match(cell):
+                    running = None
+                else:
+                    current.long[running].append(cell)
+                took = True
+        if not took and running is None:
+            continue
+    if current.seen:
+        found.append(current)
+    return [letter for letter in found if _is_letter(letter)]
+
+
+def _split(words: _Words, cell: str) -> list[tuple[str, str]]:
+    """标题：甲 来信时间：2018-01-02 -> its labelled parts; none when the line does not begin with a label."""
+    matches = list(words.start.finditer(cell))
+    if not matches or matches[0].start() > 1:
+        return []
+    kept = [matches[0]]
+    for match in matches[1:]:
+        if cell[match.start() - 1] in " |;；,，\u3000】]" or words.label[match.group(1)] in ("asked", "answered", "status", "replier"):
+            kept.append(match)
+        if words.label[kept[0].group(1)] in ("letter", "reply"):
+            break
+    kept = kept[:1] if words.label[kept[0].group(1)] in ("letter", "reply") else kept
+    ends = [match.start() for match in kept[1:]] + [len(cell)]
+    return [(words.label[m.group(1)], cell[m.end() : end].strip(" |;；")) for m, end in zip(kept, ends, strict=True)]
+
+
+def _is_letter(letter: _Letter) -> bool:
+    seen = letter.seen
+    return bool(seen & {"letter", "asked", "status"}) and bool(seen & {"reply", "answered", "status", "replier"}) and (
+        "asked" in seen or "reply" in seen or "letter" in seen
+    )
+
+
+# --- question and answer
+
+
+def _questions(rows: list[list[str]]) -> list[_Letter]:
+    found: list[_Letter] = []
+    current: _Letter | None = None
+    running = ""
+    for row in rows:
+        line = " ".join(row)
+        if ask := _ASK.match(line):
+            current = _Letter(seen={"letter"}, quote=line[:160])
+            current.long["letter"] = [line[ask.end() :]]
+            running = "letter"
+            found.append(current)
+        elif current is not None and (answer := _ANSWER.match(line)):
+            current.seen.add("reply")
+            current.long["reply"] = [line[answer.end() :]]
+            running = "reply"
+        elif current is not None and running and not _FOOT.match(line):
+            current.long[running].append(line)
+    return [letter for letter in found if "reply" in letter.seen] if len(found) > 1 or (found and "reply" in found[0].seen) else []
+
+
+# --- rows that end with a date and a status
+
+
+def _status_rows(words: _Words, rows: list[list[str]], page: WebPage) -> list[_Letter]:
+    found: list[_Letter] = []
+    addresses: dict[str, str] | None = None
+    for row in rows:
+        line = " ".join(cell for cell in row if cell)
+        status = words.closed.search(line) or words.open.search(line)
+        dates = list(_DATE.finditer(line))
+        if status is None or not dates or len(line) > 160:
+            continue
+        rest = line
+        for piece in [status.group(), *(date.group() for date in dates)]:
+            rest = rest.replace(piece, " ", 1)
+        subject = re.sub(r"\d{1,2}:\d{2}(?::\d{2})?|[\[\]【】()（）|]", " ", rest).strip(" ·•.-—")
+        if len(subject) < 4:
+            continue
+        addresses = _addresses(page) if addresses is None else addresses
+        letter = _Letter(seen={"title", "asked", "status"}, quote=line[:160])
+        letter.values = {"title": subject, "asked": dates[0].group(), "status": status.group()}
+        if len(dates) > 1:
+            letter.values["answered"] = dates[-1].group()
+            letter.seen.add("answered")
+        letter.url = next((a for text, a in addresses.items() if text in _SQUEEZE.sub("", subject) and len(text) > 4), None)
+        found.append(letter)
+    return found if len(found) > 1 else []
+
+
+# --- the entry
+
+
+def _entry(words: _Words, letter: _Letter) -> dict[str, Any] | None:
+    values = letter.values
+    status = values.get("status") or None
+    number = values.get("number", "")
+    text = "\n".join(letter.long.get("letter", ())).strip()[:_LONG] or (values.get("letter") or None)
+    reply = "\n".join(letter.long.get("reply", ())).strip()[:_LONG] or (values.get("reply") or None)
+    said = status or ""
+    is_open = True if words.open.search(said) and not words.closed.search(said) else False if words.closed.search(said) else None
+    if said in ("否", "是"):
+        is_open = said == "否"
+    if reply and len(reply) <= 8 and words.open.search(reply):
+        is_open, reply = True, None
+    entry = {
+        "number": number if _NUMBERISH.fullmatch(number) and not (number.isdigit() and len(number) < 4) else None,
+        "title": values.get("title") or None,
+        "asked": _day(values.get("asked")),
+        "answered": _day(values.get("answered")),
+        "status": status,
+        "open": is_open,
+        "letter": text,
+        "reply": reply,
+        "replier": values.get("replier") or None,
+        "reply_shown": "reply" in letter.seen and not letter.url,
+        "url": letter.url,
+        "quote": letter.quote or " ".join(f"{k}" for k in (values.get("title"), values.get("asked"), status) if k)[:160],
+    }
+    return entry if any(entry[key] for key in ("title", "letter", "reply", "asked")) else None
+
+
+def _day(text: str | None) -> str | None:
+    match = _DATE.search(text or "")
+    if match is None:
+        return None
+    try:
+        return dt.date(int(match[1]), int(match[2]), int(match[3])).isoformat()
+    except ValueError:
+        return None
