@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import OrderedDict
 from functools import lru_cache
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21, "ws": 80, "wss": 443}
 
@@ -32,7 +32,9 @@ _NEEDS_PATH_CODE = re.compile(r"[^!$%&'()*+,\-./0-9:;=@A-Z\[\]_a-z|~\\]")
 _NEEDS_QUERY_CODE = re.compile(r"[^!$%&()*+,\-./0-9:;=?@A-Z\[\\\]^_`a-z{|}~]")
 _NEEDS_FRAGMENT_CODE = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\\\]^_a-z{|}~]")
 _NEEDS_USER_CODE = re.compile(r"[^!$%&()*+,\-.0-9A-Z_a-z~']")
-_NORMAL = re.compile(r"https?://[a-z0-9.\-]+/(?:(?!\.)[\w~!$&'()*+,;=:@%.\-]+/?)*(?:\?[\w~!$&()*+,;=:@%./?\-]*)?", re.A)
+_NORMAL = re.compile(
+    r"https?://[a-z0-9.\-]+/(?:(?!\.)[\w~!$&'()*+,;=:@%.\-]+/?)*(?:\?[\w~!$&()*+,;=:@%./?\-]*)?", re.A
+)
 _NEEDS_LOOK = re.compile(
     r"[\s\\\u00a0\u3000\uff01-\uff5e\u3002\u2018-\u201d\ufffd]|^https?:(?!//[^/])|^https?://[^/]*https?:"
     r"|^[a-z]+[:;,]//+[a-z]+:/|^(?:htp|htpp|hhtp|http;|http//|http\.//|ttp:)",
@@ -69,7 +71,7 @@ class Resolver:
 
     __slots__ = ("_base", "_charset", "_folder", "_host")
 
-    _remembered: OrderedDict[tuple[str, ...], dict[str, Resolved | None]] = OrderedDict()
+    _remembered: ClassVar[OrderedDict[tuple[str, ...], dict[str, Resolved | None]]] = OrderedDict()
 
     def __init__(self, base: str, charset: str = "utf-8") -> None:
         self._base = _split_base(base)
@@ -96,7 +98,9 @@ class Resolver:
 
     def __call__(self, href: str) -> Resolved | None:
         """The address for `href`, or None when a browser finds no address in it."""
-        memory = self._host if href[:1] == "/" or href[:7] == "http://" or href[:8] == "https://" else self._folder
+        memory = (
+            self._host if href[:1] == "/" or href[:7] == "http://" or href[:8] == "https://" else self._folder
+        )
         try:
             return memory[href]
         except KeyError:
@@ -140,7 +144,11 @@ def host(url: str) -> str:
 
 def fetchable(url: str) -> bool:
     """Whether `url` is a valid http(s) address."""
-    return url[:4].lower() == "http" and _parse(url, None, "utf-8") is not None and url[:6].lower() in ("http:/", "https:")
+    return (
+        url[:4].lower() == "http"
+        and _parse(url, None, "utf-8") is not None
+        and url[:6].lower() in ("http:/", "https:")
+    )
 
 
 @lru_cache(maxsize=512)
@@ -215,8 +223,10 @@ def _with_authority(scheme: str, rest: str, charset: str, tail: str) -> str | No
             return None
         port = "" if number == DEFAULT_PORTS[scheme] else f":{number}"
     if at:
-        name, colon, secret = user.partition(":")
-        user = _encode(name, _NEEDS_USER_CODE, "utf-8") + (":" + _encode(secret, _NEEDS_USER_CODE, "utf-8") if secret else "")
+        name, _, secret = user.partition(":")
+        user = _encode(name, _NEEDS_USER_CODE, "utf-8") + (
+            ":" + _encode(secret, _NEEDS_USER_CODE, "utf-8") if secret else ""
+        )
         at = "@" if user else ""
     path, question, query = rest.partition("?")
     return f"{scheme}://{user}{at}{found}{port}{_path(path or '/')}{_query(question, query, charset)}{tail}"
@@ -241,7 +251,9 @@ def _host(name: str) -> str | None:
 def _percent_decoded(text: str) -> str:
     if "%" not in text:
         return text
-    raw = re.sub(rb"%([0-9A-Fa-f]{2})", lambda m: bytes([int(m.group(1), 16)]), text.encode("utf-8", "replace"))
+    raw = re.sub(
+        rb"%([0-9A-Fa-f]{2})", lambda m: bytes([int(m.group(1), 16)]), text.encode("utf-8", "replace")
+    )
     return raw.decode("utf-8", "replace")
 
 
@@ -255,7 +267,10 @@ def _to_ascii(text: str) -> str:
         if label.isascii():
             labels.append(label)
             continue
-        if any(unicodedata.category(c) in ("Cn", "Co", "Cs", "Zs", "Zl", "Zp", "Cc") or c == "\ufffd" for c in label):
+        if any(
+            unicodedata.category(c) in ("Cn", "Co", "Cs", "Zs", "Zl", "Zp", "Cc") or c == "\ufffd"
+            for c in label
+        ):
             return ""
         labels.append("xn--" + label.encode("punycode", "replace").decode("ascii"))
     return ".".join(labels)
@@ -286,7 +301,11 @@ def _ipv6(name: str) -> str | None:
     import ipaddress
 
     try:
-        return f"[{ipaddress.IPv6Address(name[1:-1]).compressed}]" if name.endswith("]") and "%" not in name else None
+        return (
+            f"[{ipaddress.IPv6Address(name[1:-1]).compressed}]"
+            if name.endswith("]") and "%" not in name
+            else None
+        )
     except ValueError:
         return None
 
@@ -345,7 +364,9 @@ def _byte(byte: int, needs: re.Pattern[str]) -> str:
 
 
 def _opaque(rest: str) -> str:
-    return re.sub(r"[^\x20-\x7e]", lambda m: "".join(f"%{b:02X}" for b in m.group().encode("utf-8", "replace")), rest)
+    return re.sub(
+        r"[^\x20-\x7e]", lambda m: "".join(f"%{b:02X}" for b in m.group().encode("utf-8", "replace")), rest
+    )
 
 
 def _file(rest: str, base: _Base | None) -> str:

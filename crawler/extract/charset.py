@@ -9,20 +9,52 @@ from pathlib import Path
 from crawler.evidence.records import Charset
 
 _PRESCAN = 4096
-_SAMPLE = 4000
+_SAMPLE = 2000
 """Characters looked at when two codecs are weighed against each other."""
 _SLIPS = 8
 """UTF-8 stays the answer while it has this many good characters for each broken one."""
+_SLIPS_DECLARED_OTHERWISE = 50
+"""The same when the page declares another charset."""
+_MANY = 20
+"""So many characters beyond ASCII are never valid UTF-8 by chance."""
+_CHINESE = 0.3
+"""From this share of frequent characters on a text reads as Chinese."""
 
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.I)
 _META = re.compile(rb"<meta\b[^>]*?\bcharset\s*=\s*[\"']?\s*([\w.:\-]+)", re.I)
 _XML = re.compile(rb"^\s*<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([\w.:\-]+)", re.I)
+_FOREIGN = re.compile(rb"[\x80-\xff]")
+_FOREIGN_RUN = re.compile(r"[^\x00-\x7f]+")
 _COMMENT = re.compile(rb"<!--.*?-->", re.S)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
-_GB = {"gb2312", "gbk", "gb18030", "x-gbk", "gb_2312-80", "gb_2312", "gb2312-80", "chinese", "csgb2312", "cp936", "ms936", "936"}
+_GB = {
+    "gb2312",
+    "gbk",
+    "gb18030",
+    "x-gbk",
+    "gb_2312-80",
+    "gb_2312",
+    "gb2312-80",
+    "chinese",
+    "csgb2312",
+    "cp936",
+    "ms936",
+    "936",
+}
 _BIG5 = {"big5", "big5-hkscs", "x-x-big5", "cn-big5", "csbig5", "cp950"}
-_LATIN = {"iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1", "windows-1252", "cp1252", "us-ascii", "ascii"}
+_LATIN = {
+    "iso-8859-1",
+    "iso8859-1",
+    "iso_8859-1",
+    "latin1",
+    "latin-1",
+    "l1",
+    "windows-1252",
+    "cp1252",
+    "us-ascii",
+    "ascii",
+}
 _OTHERS = {
     "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "euc-jp": "euc_jp",
     "iso-2022-jp": "iso2022_jp", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "windows-1251": "cp1251",
@@ -32,7 +64,9 @@ _OTHERS = {
 _COMMON = frozenset(
     "".join(
         line
-        for line in (Path(__file__).parent / "data" / "common_characters.txt").read_text(encoding="utf-8").splitlines()
+        for line in (Path(__file__).parent / "data" / "common_characters.txt")
+        .read_text(encoding="utf-8")
+        .splitlines()
         if not line.startswith("#")
     )
 )
@@ -40,14 +74,14 @@ _COMMON = frozenset(
 
 def decode(body: bytes, content_type: str | None = None) -> tuple[str, Charset]:
     """The page's text and how it was decoded. Never raises; bytes that mean nothing become U+FFFD."""
-    for bom, codec in _BOMS:
+    for bom, marked in _BOMS:
         if body.startswith(bom):
-            text, broken = _read(body[len(bom) :], codec)
-            return text, Charset(declared=codec, used=codec, fault="broken-bytes" if broken else None)
+            text, broken = _read(body[len(bom) :], marked)
+            return text, Charset(declared=marked, used=marked, fault="broken-bytes" if broken else None)
     declared = _declared(body, content_type)
-    if body.isascii() and declared not in ("utf-16le", "utf-16be", "utf-16", "iso-2022-jp"):
-        return body.decode("ascii"), Charset(declared=declared, used=_codec(declared) or "utf-8")
     codec = _codec(declared)
+    if body.isascii() and codec not in ("utf-16le", "utf-16be", "iso-2022-jp"):
+        return body.decode("ascii"), Charset(declared=declared, used=codec or "utf-8")
     text, used, broken = _decide(body, codec)
     fault = None
     if declared is None:
@@ -87,33 +121,44 @@ def _codec(label: str | None) -> str | None:
 
 def _decide(body: bytes, codec: str | None) -> tuple[str, str, int]:
     """Text, codec and number of broken bytes; the declared codec wins where it reads as well as any."""
-    text, broken = _read(body, "utf-8")
-    foreign = 0 if text.isascii() else sum(1 for c in text[: _SAMPLE * 10] if c > "\x7f")
-    if not broken:
-        if codec in (None, "utf-8", "windows-1252") or foreign > 20:
+    other = codec if codec not in (None, "utf-8", "windows-1252") else None
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        first = _FOREIGN.search(body)
+        if other and first is not None and error.start - first.start() < _MANY * 3:
+            read, broken = _read(body, other)
+            if not broken:
+                return read, other, 0
+    else:
+        if other is None or (len(body) - len(text)) // 2 > _MANY:
             return text, "utf-8", 0
-        other, wrong = _read(body, codec)
-        return (text, "utf-8", 0) if wrong or _weight(text) >= _weight(other) else (other, codec, 0)
-    if foreign > broken * _SLIPS and (codec in (None, "utf-8") or foreign > broken * 50):
+        read, broken = _read(body, other)
+        return (text, "utf-8", 0) if broken or _weight(text) >= _weight(read) else (read, other, 0)
+    text, broken = _read(body, "utf-8")
+    good = len(text) - len(text.encode("ascii", "ignore")) - broken
+    if good > broken * (_SLIPS_DECLARED_OTHERWISE if other else _SLIPS):
         return text, "utf-8", broken
-    if codec not in (None, "utf-8", "windows-1252"):
-        declared_text, wrong = _read(body, codec)
-        if not wrong or codec not in ("gb18030", "big5"):
-            return declared_text, codec, wrong
     return _best(body, codec, (text, broken))
 
 
 def _best(body: bytes, codec: str | None, utf8: tuple[str, int]) -> tuple[str, str, int]:
-    """The candidate that reads most like Chinese per character; ties go to the declared one, then GB18030."""
-    texts = {"gb18030": _read(body, "gb18030"), "big5": _read(body, "big5"), "utf-8": utf8}
+    """The candidate that reads most like Chinese; ties go to the declared one, then to GB18030."""
+    if codec not in (None, "utf-8", "windows-1252", "gb18030", "big5"):
+        return _named({codec: _read(body, codec)}, codec)
+    texts = {"gb18030": _read(body, "gb18030")}
+    if _rank(*texts["gb18030"]) > _CHINESE:
+        return _named(texts, "gb18030")
+    texts |= {"big5": _read(body, "big5"), "utf-8": utf8}
     if codec == "windows-1252":
         texts[codec] = _read(body, codec)
-    rank = {name: _weight(text) - 4 * broken / max(1, len(text)) for name, (text, broken) in texts.items()}
-    if codec == "windows-1252" and max(rank.values()) < 0.35:
-        return (*_named(texts, codec),)
-    order = [name for name in (codec, "gb18030", "big5", "utf-8") if name in texts]
-    best = max(order, key=lambda name: (round(rank[name], 3), -order.index(name)))
-    return (*_named(texts, best),)
+    rank = {name: round(_rank(*read), 3) for name, read in texts.items()}
+    if codec == "windows-1252" and max(rank.values()) < _CHINESE / 2:
+        return _named(texts, codec)
+    return _named(
+        texts,
+        max((name for name in (codec, "gb18030", "big5", "utf-8") if name in texts), key=rank.__getitem__),
+    )
 
 
 def _named(texts: dict[str, tuple[str, int]], name: str) -> tuple[str, str, int]:
@@ -130,7 +175,11 @@ def _read(body: bytes, codec: str) -> tuple[str, int]:
         return text, max(1, text.count("\ufffd"))
 
 
+def _rank(text: str, broken: int) -> float:
+    return _weight(text) - 4 * broken / max(1, len(text))
+
+
 def _weight(text: str) -> float:
-    """The share of frequent Chinese characters among the first characters beyond ASCII, 0..1."""
-    sample = [c for c in text[: _SAMPLE * 10] if c > "\x7f"][:_SAMPLE]
-    return sum(c in _COMMON for c in sample) / len(sample) if sample else 0.0
+    """The share of frequent characters among the first ones beyond ASCII, 0..1."""
+    sample = "".join(_FOREIGN_RUN.findall(text, 0, _SAMPLE * 10))[:_SAMPLE]
+    return sum(map(_COMMON.__contains__, sample)) / len(sample) if sample else 0.0

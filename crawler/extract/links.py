@@ -19,9 +19,10 @@ def links(page: WebPage) -> tuple[Link, ...]:
         href = place.href
         resolved = resolver(href)
         if resolved is None:
-            url = written = href.strip()
+            url = href.strip()
             if not url:
                 continue
+            written: str | None = url
         else:
             url, written = resolved.url, resolved.written
             if url[:4] != "http" and url.startswith(_LEFT_OUT):

@@ -22,37 +22,52 @@ from crawler.extract import scripts
 MOST_LINKS = 20_000
 MOST_NODES = 400_000
 
-_PARTS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "data" / "page_parts.toml").read_text(encoding="utf-8"))
+_PARTS: dict[str, Any] = tomllib.loads(
+    (Path(__file__).parent / "data" / "page_parts.toml").read_text(encoding="utf-8")
+)
 _NAV_WORDS = frozenset(_PARTS["nav"]["words"])
 _NAV_TAGS = frozenset(_PARTS["nav"]["tags"])
 _FOOTER_WORDS = frozenset(_PARTS["footer"]["words"])
 _FOOTER_TAGS = frozenset(_PARTS["footer"]["tags"])
-_FOOTER_PHRASES: tuple[str, ...] = tuple(_PARTS["footer"]["phrases"])
+_FOOTER_PHRASES = re.compile("|".join(map(re.escape, _PARTS["footer"]["phrases"])))
 _BODY_IDS = frozenset(_PARTS["body"]["ids"])
 _BODY_CLASSES = frozenset(_PARTS["body"]["classes"])
 _BODY_TAGS = frozenset(_PARTS["body"]["tags"])
 _HIDDEN = re.compile("|".join(_PARTS["hidden"]["styles"]), re.I)
 _HIDDEN_INLINE = re.compile("|".join(_PARTS["hidden"]["inline_styles"]), re.I)
 
-_BLOCK = frozenset(
-    """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer
-    form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody tfoot thead tr
-    ul marquee record recordset datastore""".split()
-)
-_CELL = frozenset(("td", "th"))
-_CONTAINER = frozenset(("div", "td", "section", "article", "main", "table", "form", "ul", "ol", "dl", "center", "body", "font", "span"))
-_SHORT_LISTS = frozenset(("ul", "ol", "dl", "table", "tr", "td", "div", "p", "nav"))
-_SILENT = frozenset(
-    """script style template noscript noframes noembed iframe textarea select datalist title head svg math video audio canvas
-    object""".split()
-)
+_GAP = ("", " ", "\t", "\n")
+_GAPS = dict.fromkeys(_PARTS["text"]["blocks"], 3) | {"br": 3, "td": 2, "th": 2}
+_FRAME_TAGS = _NAV_TAGS | _FOOTER_TAGS
+_NO_FRAME_TAGS = frozenset(("html", "body", "a", "img", "h1", "h2", "h3", "p"))
+_LISTS = frozenset(("ul", "ol", "dl", "table", "div", "td"))
+_CONTAINERS = _LISTS | _FRAME_TAGS | {"section", "article", "main", "form", "center", "body"}
+_HEADINGS = frozenset(("h1", "h2", "h3"))
+_FRAMED = _CONTAINERS | _HEADINGS | {"a"}
+_FOOTER_BLOCKS = frozenset(("div", "table", "td", "center", "footer", "ul", "dl", "section"))
+_WITHOUT_ATTRIBUTES = frozenset(("script", "style"))
+
+_FEWEST_LABELS = 5
+_MOST_LABELS = 400
+_LABEL = 6.5
+"""Characters of a menu's labels on average, at most."""
+_FRAME_WORDS = 400
+"""A menu or footer block with more characters outside links than this and half the page's is the content."""
+_FOOTER_LINKS = 60
+_SILENT = frozenset(_PARTS["text"]["silent"])
 _INLINE_WORDS = frozenset(("a", "span", "font", "i", "b", "em", "strong", "p", "small"))
 _OWN_LINKS = {"img": "src", "iframe": "src", "frame": "src", "embed": "src", "source": "src", "track": "src", "video": "src",
               "audio": "src", "script": "src", "link": "href", "area": "href", "object": "data", "input": "src",
               "image": "href", "use": "href", "bgsound": "src"}  # fmt: skip
-_LAZY = ("data-src", "data-original", "data-lazy-src", "data-url", "data-href", "data-link")
+_LAZY = ("data-src", "data-original", "data-lazy-src")
+_DATA_ADDRESSES = ("data-url", "data-href", "data-link")
+_RARE = frozenset(("style", "onclick", "background", "tagname", *_DATA_ADDRESSES))
+_BACKGROUNDS = frozenset(("body", "table", "td", "th", "tr"))
+_UNFILLED = re.compile(r"\{\{|\$\{|<%|" + scripts.UNKNOWN)
 _NOT_FETCHED_RELS = frozenset(("dns-prefetch", "preconnect", "pingback", "edituri", "wlwmanifest"))
-_CSS_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')""", re.I)
+_CSS_URL = re.compile(
+    r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')""", re.I
+)
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _CSS_RULE = re.compile(r"([.#][\w\-]+)\s*\{([^{}]{0,2000})\}")
 _REFRESH = re.compile(r"""^\s*\d*(?:\.\d*)?\s*[;,\s]\s*(?:url\s*=\s*)?["']?\s*([^"'\s][^"']*)""", re.I)
@@ -123,28 +138,38 @@ def plain(text: str) -> str:
 
 
 class _Frame:
-    """An open element of the walk."""
+    """An open element that has something to do when it closes. Counters hold their values at its start."""
 
-    __slots__ = ("chars", "id", "label", "links", "mark", "named", "order", "place", "root", "silent", "start", "tag", "weight", "zone")
+    __slots__ = (
+        "anchor",
+        "block",
+        "chars",
+        "links",
+        "named",
+        "parent",
+        "place",
+        "root",
+        "start",
+        "tag",
+        "weight",
+        "zone",
+    )
 
-    def __init__(self, node_id: int, tag: str, zone: Zone, silent: bool, root: bool) -> None:
-        self.id = node_id
+    def __init__(self, tag: str, zone: Zone) -> None:
         self.tag = tag
         self.zone = zone
-        self.silent = silent
-        self.root = root
-        self.start = 0
-        self.weight = 0
-        self.links = 0
-        self.chars = 0
-        self.order = -1
+        self.root = False
         self.named = False
+        self.anchor = False
         self.place: Place | None = None
-        self.label = ""
-        self.mark = 0
+        self.block = -1
+        self.parent = -1
+        self.start = self.links = self.weight = self.chars = 0
 
 
 class _Walk:
+    """The state of one walk: `pending` is the white space due before the next words (see _GAP)."""
+
     def __init__(self, found: Outline, *, prefix: str = "", zone: Zone = Zone.BODY, depth: int = 0) -> None:
         self.found = found
         self.prefix = prefix
@@ -153,214 +178,229 @@ class _Walk:
         self.pending = 0
         self.edge = False
         self.weight = 0
-        self.label_chars = 0
+        self.chars = 0
         self.anchor: _Frame | None = None
+        self.label = ""
         self.hidden_names: set[str] = set()
         self.footers: list[tuple[_Frame, int]] = []
         self.roots: list[tuple[int, int, int]] = []
-        self.open_blocks: list[int] = [-1]
-
-    # --- text
+        self.open_block = -1
 
     def say(self, text: str) -> None:
+        """Add words to the text, with the gap that is due before them."""
         words = text.split()
         if not words:
-            if self.pending < 1:
+            if not self.pending:
                 self.pending = 1
             return
         parts = self.found.parts
-        if text[0].isspace() and self.pending < 1:
-            self.pending = 1
-        if self.pending:
-            if parts:
-                parts.append(" \t\n"[self.pending - 1])
-            self.pending = 0
-        elif self.edge and parts and (text[0].isdigit() or parts[-1][-1].isdigit()):
-            parts.append(" ")
+        pending = self.pending
+        if not pending and text[0] <= " ":
+            pending = 1
+        if parts:
+            if pending:
+                parts.append(_GAP[pending])
+            elif self.edge and (text[0].isdigit() or parts[-1][-1].isdigit()):
+                parts.append(" ")
         self.edge = False
         if len(words) == 1:
             said = words[0]
+        elif "\n" in text:
+            said = plain(text)
         else:
             said = " ".join(words)
-            if "\n" in text:
-                said = plain(text)
         parts.append(said)
-        if text[-1].isspace():
-            self.pending = 1
+        self.pending = 1 if text[-1].isspace() else 0
         if self.anchor is None:
             self.weight += len(said)
         else:
-            self.label_chars += len(said)
-
-    # --- walk
+            self.chars += len(said)
 
     def over(self, root: LexborNode) -> None:
-        stack: list[_Frame] = []
-        top: _Frame | None = None
+        """Walk the elements below `root` in document order, closing each where its content ends."""
+        ids = [0]
+        zones = [self.zone]
+        silents = [False]
+        closers: list[int | _Frame] = [0]
         found = self.found
-        for count, node in enumerate(root.traverse(include_text=True)):
-            if count > MOST_NODES:
+        nodes = 0
+        for node in root.traverse(include_text=True):
+            nodes += 1
+            if nodes > MOST_NODES:
                 break
             tag = node.tag
-            if top is not None:
+            if nodes > 1:
                 parent = node.parent
                 above = parent.mem_id if parent is not None else 0
-                while top is not None and top.id != above:
-                    self.close(stack.pop())
-                    top = stack[-1] if stack else None
+                while ids[-1] != above and len(ids) > 1:
+                    ids.pop()
+                    zones.pop()
+                    silents.pop()
+                    closer = closers.pop()
+                    if closer.__class__ is int:
+                        if closer > self.pending:
+                            self.pending = closer
+                    else:
+                        self.close(closer)  # type: ignore[arg-type]
             if tag == "-text":
-                if top is None or not top.silent:
+                if not silents[-1]:
                     content = node.text_content
                     if content:
-                        self.text_node(content, stack)
+                        if "]]>" in content:
+                            content = content.replace("]]>", " ")
+                        self.say(content)
+                        if len(content) > 8 and _FOOTER_PHRASES.search(content):
+                            self.footer_words(closers)
                 continue
             if tag is None or tag[0] == "-":
                 continue
-            frame = self.enter(node, tag, top)
-            stack.append(frame)
-            top = frame
-        while stack:
-            self.close(stack.pop())
-        self.settle(found)
+            attributes = node.attributes
+            zone = zones[-1]
+            silent = silents[-1]
+            opened = zone
+            names = ""
+            if attributes:
+                if ident := attributes.get("id"):
+                    found.anchors.add(ident)
+                    names = ident
+                if classes := attributes.get("class"):
+                    names = f"{classes} {names}" if names else classes
+            if zone is Zone.BODY and (names or tag in _FRAME_TAGS) and tag not in _NO_FRAME_TAGS:
+                opened = _part(tag, names)
+            if attributes and zone is not Zone.HIDDEN and self.out_of_sight(tag, attributes):
+                opened = Zone.HIDDEN
+            gap = _GAPS.get(tag, 0)
+            if gap and not silent and gap > self.pending:
+                self.pending = gap
+            if tag in _FRAMED and not silent:
+                frame = _Frame(tag, opened)
+                frame.start = len(found.parts)
+                frame.links = len(found.places)
+                frame.weight = self.weight
+                frame.chars = self.chars
+                frame.root = opened is not zone and opened is not Zone.HIDDEN
+                if tag in _CONTAINERS:
+                    frame.named = tag in _BODY_TAGS or (names != "" and _is_content(names))
+                    frame.parent = self.open_block
+                    frame.block = self.open_block = len(found.blocks)
+                    found.blocks.append(_OPEN_BLOCK)
+                elif tag == "a":
+                    frame.anchor = self.anchor is None
+                    if frame.anchor:
+                        self.anchor = frame
+                        self.label = ""
+                    self.edge = True
+                    self.a(attributes, opened, frame)
+                closers.append(frame)
+                if tag != "a" and attributes:
+                    self.addresses(node, tag, attributes, opened)
+            else:
+                closers.append(gap if not silent else 0)
+                if attributes or tag in _WITHOUT_ATTRIBUTES:
+                    if tag == "a":
+                        self.a(attributes, opened, _Frame(tag, opened))
+                    else:
+                        self.addresses(node, tag, attributes, opened)
+            ids.append(node.mem_id)
+            zones.append(opened)
+            silents.append(silent or tag in _SILENT)
+        while len(closers) > 1:
+            last = closers.pop()
+            if isinstance(last, _Frame):
+                self.close(last)
+        self.settle()
 
-    def text_node(self, content: str, stack: list[_Frame]) -> None:
-        if "]]>" in content:
-            content = content.replace("]]>", " ")
-        self.say(content)
-        if len(content) > 4 and not self.prefix and any(phrase in content for phrase in _FOOTER_PHRASES):
-            for frame in reversed(stack):
-                if frame.tag in ("div", "table", "td", "center", "footer", "ul", "dl", "section"):
-                    self.footers.append((frame, len(self.found.places)))
-                    break
-
-    def enter(self, node: LexborNode, tag: str, top: _Frame | None) -> _Frame:
-        found = self.found
-        attributes = node.attributes
-        zone = top.zone if top is not None else self.zone
-        silent = top is not None and top.silent
-        root = False
-        names = ""
-        if attributes:
-            ident = attributes.get("id")
-            if ident:
-                found.anchors.add(ident)
-            classes = attributes.get("class")
-            if ident or classes:
-                names = f"{classes or ''} {ident or ''}"
-        if zone is Zone.BODY and tag not in ("html", "body", "a", "img"):
-            part = _part(tag, names)
-            if part is not None:
-                zone, root = part, True
-        if zone is not Zone.HIDDEN and attributes and self.out_of_sight(tag, attributes, names):
-            zone, root = Zone.HIDDEN, False
-        frame = _Frame(node.mem_id, tag, zone, silent or tag in _SILENT, root)
-        frame.mark = len(found.places)
-        frame.links = self.label_chars
-        frame.weight = self.weight
-        if not silent:
-            if tag in _BLOCK or tag == "br":
-                self.pending = 3
-            elif tag in _CELL and self.pending < 2:
-                self.pending = 2
-        frame.start = len(found.parts)
-        if tag in _CONTAINER:
-            frame.named = tag in _BODY_TAGS or (bool(names) and _is_content(names))
-            frame.order = len(found.blocks)
-            found.blocks.append(_OPEN_BLOCK)
-            frame.chars = self.open_blocks[-1]
-            self.open_blocks.append(frame.order)
-        if attributes or tag in ("script", "style"):
-            self.addresses(node, tag, attributes, zone, frame)
-        return frame
+    def footer_words(self, closers: list[int | _Frame]) -> None:
+        """Words that only footers have: the block around them is one."""
+        for frame in reversed(closers):
+            if isinstance(frame, _Frame) and frame.tag in _FOOTER_BLOCKS:
+                self.footers.append((frame, len(self.found.places)))
+                return
 
     def close(self, frame: _Frame) -> None:
         found = self.found
         tag = frame.tag
-        if not frame.silent:
-            if tag in _BLOCK:
-                self.pending = 3
-            elif tag in _CELL and self.pending < 2:
-                self.pending = 2
-        if frame is self.anchor:
-            self.anchor = None
-            self.edge = True
-            place = frame.place
-            if place is not None:
-                place.text = label(found.parts[frame.start :]) or place.text or frame.label
-        elif tag in ("h1", "h2", "h3") and len(found.headings) < 40 and not frame.silent:
-            said = label(found.parts[frame.start :])
-            if said:
+        gap = _GAPS.get(tag, 0)
+        if gap > self.pending:
+            self.pending = gap
+        if tag == "a":
+            if frame.anchor:
+                self.anchor = None
+                self.edge = True
+            if frame.place is not None:
+                frame.place.text = label(found.parts, frame.start) or plain(frame.place.text) or self.label
+            return
+        if tag in _HEADINGS:
+            if len(found.headings) < 40 and (said := label(found.parts, frame.start)):
                 found.headings.append((tag, said))
+            return
         weight = self.weight - frame.weight
-        if frame.order >= 0:
-            self.open_blocks.pop()
-            found.blocks[frame.order] = Block(frame.chars, frame.start, len(found.parts), weight, frame.named, frame.root)
+        if frame.block >= 0:
+            self.open_block = frame.parent
+            found.blocks[frame.block] = Block(
+                frame.parent, frame.start, len(found.parts), weight, frame.named, frame.root
+            )
         if frame.root:
-            self.roots.append((frame.mark, len(found.places), weight))
-        elif frame.zone is Zone.BODY and tag in _SHORT_LISTS:
+            self.roots.append((frame.links, len(found.places), weight))
+        elif frame.zone is Zone.BODY and len(found.places) - frame.links >= _FEWEST_LABELS:
             self.short_list(frame, weight)
 
     def short_list(self, frame: _Frame, weight: int) -> None:
         """Many short labels and next to no other words are a menu, whatever its name."""
         places = self.found.places
-        number = len(places) - frame.mark
-        if number < 5 or number > 400:
+        number = len(places) - frame.links
+        chars = self.chars - frame.chars
+        if number > _MOST_LABELS or chars > (_LABEL + 0.5) * number or weight > chars * 0.3:
             return
-        chars = self.label_chars - frame.links
-        if chars > 7 * number or weight > chars * 0.3:
+        labelled = sum(1 for place in places[frame.links :] if place.tag == "a" and place.text)
+        if labelled < _FEWEST_LABELS or chars > _LABEL * labelled:
             return
-        labelled = sum(1 for place in places[frame.mark :] if place.tag == "a" and place.text)
-        if labelled < 5 or chars > 6.5 * labelled:
-            return
-        for place in places[frame.mark :]:
+        for place in places[frame.links :]:
             if place.zone is Zone.BODY:
                 place.zone = Zone.NAV
 
-    def settle(self, found: Outline) -> None:
-        """Undo a frame that turned out to hold the content, and mark footers known by their words."""
-        total = self.weight
-        places = found.places
+    def settle(self) -> None:
+        """Undo a frame that turned out to hold the content; mark the footers known by their words."""
+        places = self.found.places
         for first, last, weight in self.roots:
-            if weight > 400 and weight > total * 0.5:
+            if weight > _FRAME_WORDS and weight > self.weight * 0.5:
                 for place in places[first:last]:
-                    if place.zone in (Zone.NAV, Zone.FOOTER):
+                    if place.zone is not Zone.HIDDEN:
                         place.zone = Zone.BODY
         for frame, at in self.footers:
-            end = at
-            while end < len(places) and end - frame.mark <= 60:
-                end += 1
-            if at - frame.mark <= 60:
-                for place in places[frame.mark : at]:
-                    if place.zone in (Zone.BODY, Zone.NAV):
+            if at - frame.links <= _FOOTER_LINKS:
+                for place in places[frame.links : at + 6]:
+                    if place.zone is not Zone.HIDDEN:
                         place.zone = Zone.FOOTER
 
     # --- addresses
 
-    def place(self, tag: str, href: str | None, text: str, zone: Zone) -> Place | None:
-        if not href or len(self.found.places) >= MOST_LINKS or "{{" in href or "${" in href or "<%" in href:
+    def place(
+        self, tag: str, href: str | None, text: str, zone: Zone, *, empty: bool = False
+    ) -> Place | None:
+        """Add an address, unless a template or script would have to fill it in first."""
+        if not href:
+            if not empty:
+                return None
+            href = ""
+        places = self.found.places
+        if len(places) >= MOST_LINKS or (
+            ("{" in href or "<%" in href or scripts.UNKNOWN in href) and _UNFILLED.search(href)
+        ):
             return None
-        if scripts.UNKNOWN in href:
-            return None
-        place = Place(self.prefix + tag if self.prefix else tag, href, text, zone)
-        self.found.places.append(place)
+        place = Place(self.prefix + tag, href, text, zone)
+        places.append(place)
         return place
 
-    def addresses(self, node: LexborNode, tag: str, attributes: dict[str, str | None], zone: Zone, frame: _Frame) -> None:
+    def addresses(self, node: LexborNode, tag: str, attributes: dict[str, str | None], zone: Zone) -> None:
+        """Note down the addresses an element other than a link holds."""
         get = attributes.get
-        if tag == "a":
-            name = get("name")
-            if name:
-                self.found.anchors.add(name)
-            self.a(attributes, zone, frame)
-            style = get("style")
-            if style and "url(" in style:
-                self.css(style, zone)
-            return
         own = _OWN_LINKS.get(tag)
         if own is not None:
             self.own(node, tag, own, attributes, zone)
         elif tag == "meta":
             self.meta(attributes, zone)
+            return
         elif tag == "form":
             method = (get("method") or "").strip().lower()
             self.place("form[post]" if method == "post" else "form", get("action"), "", zone)
@@ -373,55 +413,52 @@ class _Walk:
                 self.place("param", get("value"), "", zone)
         elif tag == "html":
             self.found.lang = get("lang") or ""
-        elif tag in ("body", "table", "td", "th", "tr"):
-            self.place(f"{tag}[background]", get("background"), "", zone)
-        if tag != "meta":
+        if not _RARE.isdisjoint(attributes):
             self.extra(node, tag, attributes, zone)
 
     def a(self, attributes: dict[str, str | None], zone: Zone, frame: _Frame) -> None:
+        """Note down where an <a> leads: its href, or what its script opens."""
         get = attributes.get
-        frame.place = None
-        self.edge = True
-        if self.anchor is None:
-            self.anchor = frame
-            frame.label = ""
-        href = attributes.get("href", get("xlink:href"))
-        name = plain(get("title") or "")
-        known = "href" in attributes or "xlink:href" in attributes
-        script = known and (href or "").lstrip()[:11].lower() == "javascript:"
-        if known and not script:
-            frame.place = self.always("a", href or "", name, zone)
-        elif script:
-            address = scripts.handler_address((href or "").strip()[11:])
-            if address:
-                frame.place = self.place("a[javascript]", address, name, zone)
+        if name := get("name"):
+            self.found.anchors.add(name)
+        href = get("href")
+        title = get("title") or ""
+        script = False
+        if href is not None or "href" in attributes:
+            href = href or ""
+            script = "avascript:" in href.lower() and href.lstrip()[:11].lower() == "javascript:"
+            if script:
+                if address := scripts.handler_address(href.strip()[11:]):
+                    frame.place = self.place("a[javascript]", address, title, zone)
+            else:
+                frame.place = self.place("a", href, title, zone, empty=True)
+        elif other := get("xlink:href"):
+            frame.place = self.place("a", other, title, zone)
+        if _RARE.isdisjoint(attributes):
+            return
         if (tagname := get("tagname")) and tagname[0] != "[":
-            frame.place = self.place("a[tagname]", tagname, name, zone) or frame.place
-        for attribute in ("data-url", "data-href", "data-link"):
+            frame.place = self.place("a[tagname]", tagname, title, zone) or frame.place
+        for attribute in _DATA_ADDRESSES:
             if value := get(attribute):
-                frame.place = self.place(f"a[{attribute}]", value, name, zone) or frame.place
+                frame.place = self.place(f"a[{attribute}]", value, title, zone) or frame.place
         onclick = get("onclick")
-        if onclick and (script or not href or href.strip() in ("#", "")):
+        if onclick and (script or not href or href.strip() == "#"):
             address = scripts.handler_address(onclick)
             if address:
-                frame.place = self.place("a[onclick]", address, name, zone) or frame.place
+                frame.place = self.place("a[onclick]", address, title, zone) or frame.place
+        style = get("style")
+        if style and "url(" in style:
+            self.css(style, zone)
 
-    def always(self, tag: str, href: str, text: str, zone: Zone) -> Place | None:
-        if href:
-            return self.place(tag, href, text, zone)
-        if len(self.found.places) >= MOST_LINKS:
-            return None
-        place = Place(self.prefix + tag, href, text, zone)
-        self.found.places.append(place)
-        return place
-
-    def own(self, node: LexborNode, tag: str, attribute: str, attributes: dict[str, str | None], zone: Zone) -> None:
+    def own(
+        self, node: LexborNode, tag: str, attribute: str, attributes: dict[str, str | None], zone: Zone
+    ) -> None:
         get = attributes.get
         name = ""
         if tag in ("img", "input", "area"):
             name = plain(get("alt") or get("title") or "")
-            if name and tag == "img" and self.anchor is not None and not self.anchor.label:
-                self.anchor.label = name
+            if name and self.anchor is not None and not self.label:
+                self.label = name
         elif tag in ("iframe", "frame", "object"):
             name = plain(get("title") or "")
         elif tag == "link":
@@ -440,13 +477,15 @@ class _Walk:
             href = None
         if tag == "use" and href and href[0] == "#":
             href = None
-        if href and not (tag in ("iframe", "frame") and href.strip().lower().startswith(("about:", "javascript:"))):
+        if href and not (
+            tag in ("iframe", "frame") and href.strip().lower().startswith(("about:", "javascript:"))
+        ):
             self.place(tag, href, name, zone)
         if tag in ("img", "source", "link"):
             for candidate in _candidates(get("srcset") or get("imagesrcset") or ""):
                 self.place(f"{tag}[srcset]", candidate, name, zone)
         if tag in ("img", "iframe"):
-            for lazy in _LAZY[:3]:
+            for lazy in _LAZY:
                 if value := get(lazy):
                     self.place(f"{tag}[{lazy}]", value, name, zone)
         elif tag == "video":
@@ -478,9 +517,11 @@ class _Walk:
         style = get("style")
         if style and ("url(" in style or "URL(" in style):
             self.css(style, zone)
-        if tag == "img" or tag == "iframe":
+        if tag in _BACKGROUNDS:
+            self.place(f"{tag}[background]", get("background"), "", zone)
+        elif tag in ("img", "iframe"):
             return
-        for attribute in ("data-url", "data-href", "data-link"):
+        for attribute in _DATA_ADDRESSES:
             value = get(attribute)
             if value and _PAGE_VALUE.fullmatch(value.strip()):
                 self.place(f"{tag}[{attribute}]", value, plain((node.text() or "")[:200]), zone)
@@ -515,10 +556,10 @@ class _Walk:
             for written in scripts.written_html(code):
                 inner = Outline()
                 walk = _Walk(inner, prefix=f"script:{written.place}:", zone=zone, depth=self.depth + 1)
-                root = LexborHTMLParser(written.html, scripting=True).root
-                if root is None:
+                tree = LexborHTMLParser(written.html, scripting=True)
+                if tree.root is None:
                     continue
-                walk.over(root)
+                walk.over(tree.root)
                 for place in inner.places[: MOST_LINKS - len(self.found.places)]:
                     if place.tag.endswith(":a"):
                         place.tag = place.tag[:-2]
@@ -526,17 +567,18 @@ class _Walk:
                 self.found.anchors |= inner.anchors
                 if written.place == "config":
                     self.found.article = inner.text
-                if written.place in ("record", "config") or scripts.UNKNOWN not in written.html:
-                    self.pending = 3
+                if written.place != "write":
                     for line in inner.text.split("\n"):
-                        self.say(line)
                         self.pending = 3
+                        self.say(line)
+                    self.pending = 3
 
     # --- sight
 
-    def out_of_sight(self, tag: str, attributes: dict[str, str | None], names: str) -> bool:
+    def out_of_sight(self, tag: str, attributes: dict[str, str | None]) -> bool:
+        """Whether an element is put where nobody sees it; display:none is not such a trick."""
         style = attributes.get("style")
-        if style and ("-" in style or "hidden" in style or "font-size" in style):
+        if style and ("-" in style or "hidden" in style):
             if _HIDDEN.search(style):
                 return True
             if tag in _INLINE_WORDS and _HIDDEN_INLINE.search(style):
@@ -546,9 +588,8 @@ class _Walk:
                 size = (attributes.get(side) or "").strip().removesuffix("px")
                 if size.isdigit() and int(size) <= _PARTS["hidden"]["marquee_height"]:
                     return True
-        if self.hidden_names and names:
-            ident = attributes.get("id")
-            if ident and "#" + ident in self.hidden_names:
+        if self.hidden_names:
+            if "#" + (attributes.get("id") or "") in self.hidden_names:
                 return True
             return any("." + name in self.hidden_names for name in (attributes.get("class") or "").split())
         return False
@@ -561,23 +602,25 @@ _PAGE_VALUE = re.compile(
 )
 
 
-def label(parts: list[str]) -> str:
-    """What stands between two points of the text, on one line."""
-    text = "".join(parts)
-    if "\n" in text or "\t" in text:
-        text = plain(text.replace("\t", " "))
-    return text.strip()
+def label(parts: list[str], start: int) -> str:
+    """What was said from `start` on, on one line."""
+    if len(parts) <= start:
+        return ""
+    if parts[start] in _GAP:
+        start += 1
+    if len(parts) == start + 1:
+        return parts[start]
+    text = "".join(parts[start:])
+    return plain(text.replace("\t", " ")) if "\n" in text or "\t" in text else text.strip()
 
 
 @lru_cache(maxsize=8192)
-def _part(tag: str, names: str) -> Zone | None:
-    """The zone an element opens by its tag, id and class; None when they say nothing."""
+def _part(tag: str, names: str) -> Zone:
+    """The zone an element opens by its tag, id and class; the body when they say nothing."""
     if tag in _NAV_TAGS:
         return Zone.NAV
     if tag in _FOOTER_TAGS:
         return Zone.FOOTER
-    if not names:
-        return None
     for name in names.split():
         if name.lower() in _FOOTER_WORDS:
             return Zone.FOOTER
@@ -588,7 +631,7 @@ def _part(tag: str, names: str) -> Zone | None:
         return Zone.FOOTER
     if any(word in _NAV_WORDS for word in words):
         return Zone.NAV
-    return None
+    return Zone.BODY
 
 
 @lru_cache(maxsize=8192)
@@ -616,5 +659,3 @@ def _candidates(srcset: str) -> Iterator[str]:
                 at += 1
         if address:
             yield address
-
-

@@ -21,12 +21,16 @@ _STRING = r"""(?:"(?:[^"\\\n]|\\.){0,4000}"|'(?:[^'\\\n]|\\.){0,4000}')"""
 _RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>\s*</record>", re.S)
 _WRITE = re.compile(r"\bdocument\s*\.\s*writeln?\s*\(")
 _LOCATION = re.compile(
-    r"(?<![\w.$])(?:(?:window|top|self|parent|document)\s*\.\s*)?location(?:\s*\.\s*href)?\s*=\s*(" + _STRING + r")\s*(.?)"
+    r"(?<![\w.$])(?:(?:window|top|self|parent|document)\s*\.\s*)?location(?:\s*\.\s*href)?\s*=\s*("
+    + _STRING
+    + r")\s*(.?)"
     r"|\blocation\s*\.\s*(?:replace|assign)\s*\(\s*(" + _STRING + r")\s*(.?)"
 )
 _OPEN = re.compile(r"\bwindow\s*\.\s*open\s*\(\s*(" + _STRING + r")\s*(.?)")
 _VARIABLE = re.compile(
-    r"""(?<![\w$.])["']?(?:url|href|link|linkUrl|docpuburl|strUrl|post_url|titleurl|URL|LINKURL)["']?\s*[:=]\s*(""" + _STRING + r")\s*(.?)"
+    r"""(?<![\w$.])["']?(?:url|href|link|linkUrl|docpuburl|strUrl|post_url|titleurl|URL|LINKURL)["']?\s*[:=]\s*("""
+    + _STRING
+    + r")\s*(.?)"
 )
 _TITLE = re.compile(r"""(?<![\w$.])["']?(?:title|docTitle|strTitle|TITLE)["']?\s*[:=]\s*(""" + _STRING + r")")
 _CALL_ARGUMENT = re.compile(r"\(\s*(" + _STRING + r")\s*(.?)")
@@ -36,9 +40,12 @@ _PAGE = re.compile(
     re.I,
 )
 _STATIC_PAGE = re.compile(
-    r"""(?:https?:/)?[\w./~%@:\-\u4e00-\u9fff]{1,300}\.(?:s?html?|jhtml|pdf|docx?|xlsx?|wps|et|ofd|zip|rar)(?:\?[^\s"'<>]{0,300})?(?:#[\w\-]*)?""", re.I
+    r"""(?:https?:/)?[\w./~%@:\-\u4e00-\u9fff]{1,300}\.(?:s?html?|jhtml|pdf|docx?|xlsx?|wps|et|ofd|zip|rar)(?:\?[^\s"'<>]{0,300})?(?:#[\w\-]*)?""",
+    re.I,
 )
-_CONFIG_CONTENT = re.compile(r"\bDETAIL\s*:\s*\{.{0,4000}?[\"']?content[\"']?\s*:\s*(\"(?:[^\"\\]|\\.)*\")", re.S)
+_CONFIG_CONTENT = re.compile(
+    r"\bDETAIL\s*:\s*\{.{0,4000}?[\"']?content[\"']?\s*:\s*(\"(?:[^\"\\]|\\.)*\")", re.S
+)
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.S)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "", "v": "", "0": ""}
 _SKIPPED_TYPES = re.compile(r"template|json|importmap|speculation|mustache|handlebars|jsrender", re.I)
@@ -77,9 +84,11 @@ def written_html(code: str) -> list[Written]:
             text = _concatenated(code, m.end())
             if text and "<" in text:
                 found.append(Written("write", text, m.start()))
-    if "DETAIL" in code and "_CONFIG" in code and (m := _CONFIG_CONTENT.search(code)):
-        body = literal(m.group(1))
-        found.append(Written("config", html.unescape(body) if "&lt;" in body and "<" not in body else body, m.start()))
+    if "DETAIL" in code and "_CONFIG" in code and (detail := _CONFIG_CONTENT.search(code)):
+        body = literal(detail.group(1))
+        if "&lt;" in body and "<" not in body:
+            body = html.unescape(body)
+        found.append(Written("config", body, detail.start()))
     return found
 
 
@@ -105,7 +114,9 @@ def handler_address(code: str) -> str | None:
     code = code[:4000]
     for pattern in (_OPEN, _LOCATION):
         for m in pattern.finditer(code):
-            for address in _whole("", next(g for g in m.groups()[::2] if g), m.group(m.lastindex or 1), any_form=True):
+            for address in _whole(
+                "", next(g for g in m.groups()[::2] if g), m.group(m.lastindex or 1), any_form=True
+            ):
                 return address.href
     if "." in code and "(" in code:
         for m in _CALL_ARGUMENT.finditer(code):
@@ -129,7 +140,12 @@ def _unescaped(m: re.Match[str]) -> str:
 
 def _whole(place: str, quoted: str, after: str, *, text: str = "", any_form: bool = False) -> list[Address]:
     href = literal(quoted).strip()
-    if after == "+" or not href or href[0] == "#" or href.lower().startswith(("javascript:", "about:", "data:")):
+    if (
+        after == "+"
+        or not href
+        or href[0] == "#"
+        or href.lower().startswith(("javascript:", "about:", "data:"))
+    ):
         return []
     if any(mark in href for mark in ("{{", "${", "<%", "<", ">")):
         return []

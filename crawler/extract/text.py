@@ -8,7 +8,9 @@ from crawler.extract.outline import Block, plain
 from crawler.extract.webpage import WebPage
 
 _SPLIT = re.compile(r"\s*(?:[_|｜—–·»>]+|\s-\s|(?<=[\u4e00-\u9fff”》）])-(?=[\u4e00-\u9fff“《（]))\s*")
-_SITE = re.compile(r"(?:网|网站|门户|平台|人民政府|政府|管委会|委员会|[局委厅部署院会馆社中心处站]|官网|首页|主页)$")
+_SITE = re.compile(
+    r"(?:网|网站|门户|平台|人民政府|政府|管委会|委员会|[局委厅部署院会馆社中心处站]|官网|首页|主页)$"
+)
 _SHARE = 0.6
 """A block is entered while one child holds this share of its words."""
 _NAMED_SHARE = 0.1
@@ -79,7 +81,9 @@ def main_text(page: WebPage) -> str:
     named = [b for b in blocks if b.named and b.weight >= max(10, total * _NAMED_SHARE)]
     if named:
         best = max(named, key=lambda b: b.weight)
-        inner = [b for b in named if b.start >= best.start and b.end <= best.end and b.weight >= best.weight * 0.8]
+        inner = [
+            b for b in named if b.start >= best.start and b.end <= best.end and b.weight >= best.weight * 0.8
+        ]
         best = min(inner, key=lambda b: b.end - b.start)
         return _joined(found.parts, best)
     return _joined(found.parts, _densest(found.blocks))
@@ -94,7 +98,11 @@ def _densest(blocks: list[Block]) -> Block:
     page_weight = blocks[heaviest].weight
     here = heaviest
     while True:
-        inside = [i for i in children.get(here, ()) if not (blocks[i].frame and blocks[i].weight < page_weight * 0.5)]
+        inside = [
+            i
+            for i in children.get(here, ())
+            if not (blocks[i].frame and blocks[i].weight < page_weight * 0.5)
+        ]
         framed = sum(blocks[i].weight for i in children.get(here, ()) if i not in inside)
         own = blocks[here].weight - framed
         best = max(inside, key=lambda i: blocks[i].weight, default=-1)
@@ -105,5 +113,3 @@ def _densest(blocks: list[Block]) -> Block:
 
 def _joined(parts: list[str], block: Block) -> str:
     return "".join(parts[block.start : block.end]).strip()
-
-
