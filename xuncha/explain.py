@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from checks.catalogue import sections
 from checks.registry import CHECKS, module_of
 from checks.standard import Standard, load, shipped
-
-HEADINGS = {
-    "What it finds": "找什么",
-    "Why it matters": "为什么要改",
-    "Known problems": "已知局限",
-    "Good": "正例",
-    "Bad": "反例",
-}
 
 
 class UnknownName(LookupError):
@@ -32,23 +23,11 @@ def explain(name: str) -> str:
     return "\n\n".join(clauses)
 
 
-def sections(doc: str) -> Iterator[tuple[str, str]]:
-    """(heading, text) of a check module's docstring, the summary first under ""."""
-    parts = re.split(rf"^({'|'.join(HEADINGS)}): ?", inspect.cleandoc(doc), flags=re.M)
-    yield "", parts[0].strip()
-    for heading, text in zip(parts[1::2], parts[2::2], strict=True):
-        yield (
-            heading,
-            re.sub(r"\s*\n\s*", "", text.strip()) if heading not in ("Good", "Bad") else text.strip(),
-        )
-
-
 def _check(check_id: str) -> str:
     module = module_of(check_id)
     check = module.CHECK
     lines = [f"{check.id}  {check.title}", ""]
-    for heading, text in sections(module.__doc__ or ""):
-        lines.append(f"{HEADINGS[heading]}：{text}" if heading else text)
+    lines += [f"{heading}：{text}" for heading, text in sections(module)]
     lines += ["", f"怎么改：{check.fix}"]
     lines += [f"　　　　{fix}" for _, fix in check.variants.values()]
     used = [
