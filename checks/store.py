@@ -192,6 +192,9 @@ def _plain(value: Any) -> Any:
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, str):
+        # A lone surrogate, as script data may hold, cannot be stored.
+        return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, (Decimal, Fraction)):
         return str(value)
     if isinstance(value, (dt.date, dt.datetime)):

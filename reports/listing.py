@@ -1,0 +1,215 @@
+"""The list of problems for other programs and spreadsheets: JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from checks.assessment import Assessment, Score
+from checks.check import Citation, Finding
+from reports.rectification import Issue, Rectification, marks_words, merged
+
+SCHEMA = 1
+
+
+def as_json(assessments: Sequence[Assessment], view: Rectification) -> bytes:
+    """findings.json, shape in findings.schema.json."""
+    text = json.dumps(findings_document(assessments), ensure_ascii=False, indent=1)
+    return (text + "\n").encode("utf-8", "replace")
+
+
+def findings_document(assessments: Sequence[Assessment]) -> dict[str, Any]:
+    """The document that `audit --json` prints and findings.json holds."""
+    run, site = assessments[0].run, assessments[0].site
+    return {
+        "schema": SCHEMA,
+        "site": {
+            "id": site.id,
+            "name": site.name,
+            "home_url": site.home_url,
+            "hosts": list(site.hosts),
+            "path_prefix": site.path_prefix,
+            "sponsor": site.sponsor,
+            "site_code": site.site_code,
+            "profile": site.profile,
+        },
+        "run": {
+            "id": run.id,
+            "as_of": run.as_of.isoformat(),
+            "coverage": {
+                kind: {"state": seen.state, "why": list(seen.why), "counts": dict(seen.counts)}
+                for kind, seen in run.coverage.items()
+            },
+        },
+        "standards": [
+            {
+                "id": assessment.standard.id,
+                "score": _score(assessment.score),
+                "results": [
+                    {
+                        "clause": result.clause,
+                        "check": result.check,
+                        "outcome": result.outcome.value,
+                        "examined": result.examined,
+                        "failed": result.failed,
+                    }
+                    for result in assessment.results
+                ],
+            }
+            for assessment in assessments
+        ],
+        "findings": [_finding(finding) for finding in merged(assessments)],
+    }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {
+        "standing": score.standing.value,
+        "vetoes": list(score.vetoes),
+        "deducted": _number(score.deducted),
+        "bonus": _number(score.bonus),
+        "total": _number(score.total),
+        "at_most": _number(score.at_most),
+        "at_least": _number(score.at_least),
+        "blocked_by": list(score.blocked_by),
+        "veto_distances": [
+            {
+                "clause": row.clause,
+                "reached": _number(row.reached),
+                "line": _number(row.line),
+                "unit": "share" if row.ratio else "subjects",
+                "review": row.review,
+                "outcome": row.outcome.value,
+            }
+            for row in score.clauses
+            if row.part == "veto"
+        ],
+        "deductions": {
+            row.clause: _number(row.marks) for row in score.clauses if row.part == "deduct" and row.marks
+        },
+    }
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    subject = finding.subject
+    return {
+        "id": finding.id,
+        "fingerprint": finding.fingerprint,
+        "check": finding.check,
+        "clause": finding.clause,
+        "grade": finding.grade.value,
+        "severity": finding.severity.value,
+        "subject": {
+            "kind": subject.kind,
+            "key": subject.key,
+            "url": subject.url,
+            "title": subject.title,
+            "column": subject.column,
+        },
+        "message": finding.message,
+        "fix": finding.fix,
+        "facts": _plain(finding.facts),
+        "places": finding.places,
+        "citations": [_citation(citation) for citation in finding.citations],
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {
+        "url": citation.url,
+        "quote": citation.quote,
+        "seen_at": citation.seen_at.isoformat() if citation.seen_at else None,
+        "where": citation.where,
+        "title": citation.title,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in sorted(value.items(), key=lambda pair: str(pair[0]))}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(_plain(item) for item in value)
+    if isinstance(value, Decimal):
+        return _number(value)
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    return value
+
+
+CSV_COLUMNS = (
+    "序号",
+    "问题编号",
+    "网站名称",
+    "标识码",
+    "主办单位",
+    "条款",
+    "一级指标",
+    "二级指标",
+    "问题类型",
+    "性质",
+    "级别",
+    "所在栏目",
+    "页面标题",
+    "网址",
+    "问题描述",
+    "原文",
+    "建议修改",
+    "扣分",
+    "位置数",
+)
+
+
+def as_csv(assessments: Sequence[Assessment], view: Rectification) -> bytes:
+    """findings.csv for spreadsheets: one row a problem, byte order mark, no cell that computes."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(CSV_COLUMNS)
+    for issue in view.issues:
+        writer.writerow([inert(cell) for cell in _csv_row(issue, view)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _csv_row(issue: Issue, view: Rectification) -> list[str]:
+    return [
+        str(issue.number),
+        issue.id,
+        view.site_name,
+        view.site_code,
+        view.sponsor,
+        f"{issue.clause.id} {issue.clause.title}",
+        issue.clause.group,
+        issue.clause.indicator,
+        issue.check_title,
+        issue.grade,
+        issue.severity,
+        issue.column,
+        issue.title,
+        issue.url,
+        issue.message,
+        issue.quote,
+        issue.fix,
+        "" if issue.marks is None else marks_words(issue.marks),
+        str(issue.places_total),
+    ]
+
+
+def inert(cell: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return (
+        f"'{cell}"
+        if cell.lstrip(" \t\r\n")[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠") and cell
+        else cell
+    )

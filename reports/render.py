@@ -1,0 +1,84 @@
+"""Writes the report of one run in each wanted format, all from one view."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from checks.assessment import Assessment
+from reports import listing
+from reports.rectification import Rectification, marks_words, rectification
+
+TEMPLATES = Path(__file__).parent / "templates"
+MOST_PLACES = 50
+
+
+class ReportError(Exception):
+    """Raised when a report cannot be written: unknown format, a font missing, a template unreadable."""
+
+
+def write(
+    assessments: Sequence[Assessment],
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    previous: Sequence[Assessment] | None = None,
+) -> list[Path]:
+    """Write the report of one run into `folder` and return the files, one or more a format.
+
+    `previous` are the assessments of an earlier run to tell what changed. Raises ReportError.
+    """
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise ReportError(f"没有这种格式：{'、'.join(unknown)}；可用的有 {'、'.join(FORMATS)}")
+    view = rectification(assessments, previous=previous, titles=_check_titles())
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for name in dict.fromkeys(formats):
+        file, render = FORMATS[name]
+        path = folder / file
+        fresh = path.with_name(path.name + ".new")
+        fresh.write_bytes(render(assessments, view))
+        fresh.replace(path)
+        files.append(path)
+    return files
+
+
+def _check_titles() -> dict[str, str]:
+    from checks.registry import CHECKS
+
+    return {check.id: check.title for check in CHECKS}
+
+
+@functools.cache
+def environment() -> Environment:
+    """The template environment: escapes everything, refuses unknown names."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["marks"] = marks_words
+    made.globals["most_places"] = MOST_PLACES
+    return made
+
+
+def html(assessments: Sequence[Assessment], view: Rectification) -> bytes:
+    """检测报告: one self-contained page."""
+    css = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))
+    return environment().get_template("report.html.j2").render(view=view, css=css).encode("utf-8")
+
+
+Renderer = Callable[[Sequence[Assessment], Rectification], bytes]
+
+FORMATS: dict[str, tuple[str, Renderer]] = {
+    "html": ("report.html", html),
+    "json": ("findings.json", listing.as_json),
+    "csv": ("findings.csv", listing.as_csv),
+}
