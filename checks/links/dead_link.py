@@ -19,7 +19,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Grade, Severity, Subject, Verdict
-from checks.links.places import LIMITS, Places
+from checks.links.moved import Moved, Proposal, rules
+from checks.links.places import LIMITS, Located, Places
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Fetch, FetchOutcome, Target
 
@@ -32,6 +33,10 @@ CHECK = Check(
     message="链接“{label}”打不开：{reason}。先后 {attempts} 次访问都失败。出现在{spread}。",
     fix="请打开来源页面，把这个链接改成正确的地址；内容已不存在的，删除链接或另行说明。",
     variants={
+        "moved": (
+            "链接“{label}”打不开：{reason}。先后 {attempts} 次访问都失败。出现在{spread}。",
+            "疑似已移到 {proposal}（依据：{ground}）。请打开核对，确是同一内容就改成这个地址。{rule}",
+        ),
         "suspect": (
             "链接“{label}”疑似打不开：{reason}。出现在{spread}。",
             "请用浏览器打开核实；确实打不开的，改正或删除链接。",
@@ -88,6 +93,8 @@ _STATUS_WORDS = {
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per link target that could be judged."""
     places = Places(evidence, limits)
+    moved = Moved(evidence)
+    dead: list[tuple[Target, Located, Proposal | None]] = []
     for target in evidence.targets():
         rung = ladder(target)
         if rung is None:
@@ -99,29 +106,54 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 facts={"internal": target.internal},
             )
             continue
-        last = target.fetches[-1]
-        located = places.of(target.id, target.url, last.at)
+        located = places.of(target.id, target.url, target.fetches[-1].at)
         if located is None:
             continue
-        dead = rung == "dead"
+        if rung == "dead":
+            labels = [citation.quote for citation in located.citations]
+            dead.append((target, located, moved.proposal(target.url, labels) if target.internal else None))
+            continue
         yield Verdict(
-            grade=Grade.FAIL if dead else Grade.REVIEW,
-            subject=Subject(kind="link", key=target.url, url=target.url, title=located.label),
-            facts={
-                **located.facts,
-                "verdict": "confirmed" if dead else rung,
-                "reason": reason(last),
-                "status": last.status,
-                "outcome": str(last.outcome),
-                "attempts": len(target.fetches),
-                "internal": target.internal,
-                "final_url": last.final_url,
-                "redirects": list(last.redirects),
-            },
+            grade=Grade.REVIEW,
+            subject=_subject(target, located),
+            facts={**located.facts, **_facts(target), "verdict": rung},
             citations=located.citations,
-            variant=None if dead else rung,
-            severity=Severity.MAJOR if dead else Severity.MINOR,
+            variant=rung,
+            severity=Severity.MINOR,
         )
+    rewrites = rules((target.url, proposal.url) for target, _, proposal in dead if proposal)
+    for target, located, proposal in dead:
+        facts = {**located.facts, **_facts(target), "verdict": "confirmed"}
+        if proposal:
+            facts |= {"proposal": proposal.url, "ground": proposal.ground, "rule": ""}
+            for (old, new), count in rewrites.items():
+                if target.url.startswith(old) and proposal.url.startswith(new):
+                    facts["rule"] = f"共有 {count} 个链接可以照此修改：{old} 改为 {new}。"
+                    break
+        yield Verdict(
+            grade=Grade.FAIL,
+            subject=_subject(target, located),
+            facts=facts,
+            citations=located.citations,
+            variant="moved" if proposal else None,
+        )
+
+
+def _subject(target: Target, located: Located) -> Subject:
+    return Subject(kind="link", key=target.url, url=target.url, title=located.label)
+
+
+def _facts(target: Target) -> dict[str, Any]:
+    last = target.fetches[-1]
+    return {
+        "reason": reason(last),
+        "status": last.status,
+        "outcome": str(last.outcome),
+        "attempts": len(target.fetches),
+        "internal": target.internal,
+        "final_url": last.final_url,
+        "redirects": list(last.redirects),
+    }
 
 
 def ladder(target: Target) -> str | None:
