@@ -22,15 +22,12 @@ from crawler.evidence.schema import MANIFEST_FILE
 from crawler.siteconfig import SiteConfig
 from crawler.walk import Progress, walk
 from reports.render import write
+from xuncha.faults import SiteUnreachable
 
 STANDARDS = ("census-2015", "inspection-2019")
 FORMATS = ("html", "json", "csv")
 FINDINGS_FILE = "findings.db"
 REPORT_FOLDER = "report"
-
-
-class SiteUnreachable(Exception):
-    """Raised when not one page of the site could be read: nothing was examined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

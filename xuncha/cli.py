@@ -213,9 +213,7 @@ def _faults() -> Iterator[None]:
     from checks.standard import StandardError
     from crawler.evidence.schema import EvidenceSchemaError
     from crawler.siteconfig import SiteConfigError
-    from xuncha.audit import SiteUnreachable
-    from xuncha.explain import UnknownName
-    from xuncha.verify import NotSealed
+    from xuncha.faults import NotSealed, SiteUnreachable, UnknownName
 
     try:
         yield

@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from checks.catalogue import sections
 from checks.registry import CHECKS, module_of
 from checks.standard import Standard, load, shipped
-
-
-class UnknownName(LookupError):
-    """Raised when neither a check nor a clause has the name asked for."""
+from xuncha.faults import UnknownName
 
 
 def explain(name: str) -> str:

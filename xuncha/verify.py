@@ -8,10 +8,7 @@ from pathlib import Path
 
 from crawler.evidence.schema import MANIFEST_FILE
 from crawler.evidence.writer import file_sha256
-
-
-class NotSealed(Exception):
-    """Raised when a folder has no manifest: no run, or one that has not ended."""
+from xuncha.faults import NotSealed
 
 
 def verify(folder: Path) -> Iterator[tuple[str, str]]:
