@@ -195,6 +195,7 @@ def test_site_toml() -> None:
         "home_url": "http://127.0.0.1:8780/",
         "sponsor": "云岭市科学技术局",
         "site_code": "4399000018",
+        "crawl": {"delay": 0, "concurrency": 16, "again_after": 0},
     }
 
 

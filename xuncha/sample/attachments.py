@@ -30,13 +30,8 @@ def make(file: Mapping[str, Any], article: Mapping[str, Any]) -> bytes:
 
 def pictures() -> dict[str, bytes]:
     """Emblem, banner and portraits, by path."""
-    red, gold, blue, grey, skin = (
-        (190, 30, 30),
-        (250, 210, 80),
-        (30, 90, 160),
-        (205, 212, 220),
-        (240, 214, 190),
-    )
+    red, gold, blue = (190, 30, 30), (250, 210, 80), (30, 90, 160)
+    grey, skin, pale = (205, 212, 220), (240, 214, 190), (230, 235, 241)
 
     def emblem(x: int, y: int) -> tuple[int, int, int]:
         radius = (x - 36) ** 2 + (y - 36) ** 2
@@ -59,9 +54,10 @@ def pictures() -> dict[str, bytes]:
         files[f"images/leader{number}.png"] = _png(
             90, 120, portrait((40 + 20 * number, 60, blue[2] - 20 * number))
         )
-    files["images/badge.png"] = _png(
-        20, 20, lambda x, y: blue if (x - 10) ** 2 + (y - 10) ** 2 < 81 else (255, 255, 255)
-    )
+    for name, colour in (("badge", blue), ("party", red)):
+        files[f"images/{name}.png"] = _png(
+            20, 20, lambda x, y, c=colour: c if abs(x - 10) + abs(y - 10) < 10 else pale
+        )
     for number in (1, 2):
         files[f"images/news{number}.png"] = _png(
             400, 160, lambda x, y, n=number: banner((x * n) % 1000, min(y, 149))

@@ -53,15 +53,13 @@ def partner_url(base_url: str) -> str:
 def site_toml(base_url: str) -> str:
     """The `site.toml` an audit of the sample starts from."""
     site = _sources(healthy=True)["site.toml"]["site"]
-    return "".join(
-        f'{key} = "{value}"\n'
-        for key, value in (
-            ("id", site["id"]),
-            ("name", site["name"]),
-            ("home_url", f"{base_url}/"),
-            ("sponsor", site["name"]),
-            ("site_code", site["site_code"]),
-        )
+    return (
+        f'id = "{site["id"]}"\n'
+        f'name = "{site["name"]}"\n'
+        f'home_url = "{base_url}/"\n'
+        f'sponsor = "{site["name"]}"\n'
+        f'site_code = "{site["site_code"]}"\n'
+        "\n[crawl]\ndelay = 0\nconcurrency = 16\nagain_after = 0\n"
     )
 
 
