@@ -53,7 +53,12 @@ _HEADER = re.compile(r"^(?:序号|编号|标题|名称|信息名称|文件名称
 def listing(page: WebPage) -> Listing:
     """The list of `page`. Never raises; a page without a list gives an empty Listing with state None."""
     html = page.html
-    resolve = page.resolve
+
+    def resolve(href: str) -> str:
+        """A row without an address of its own stands on this page."""
+        url = page.resolve(href)
+        return url if url is not None and url.startswith(("http://", "https://")) else page.url
+
     root = page.tree.body
     if root is None:
         return Listing()
