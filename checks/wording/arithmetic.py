@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from checks.check import Grade, Severity
 from checks.wording.lexicon import table
@@ -28,6 +29,7 @@ _TOTAL = re.compile(
 )
 _ITEM = re.compile(r"\d{1,6}")
 _ORDINAL = re.compile(r"(?:^|[。；：:！\n ]|(?<=，))([一二三四五六七八九])是(?!否)")
+_REVERSED = re.compile(r"(?m)^[^“”\n]{0,60}(”[^“”\n]{1,30}“)[^”\n]*$")
 _WEEKDAYS = "一二三四五六日"
 _PAIRS = {"《": "》", "“": "”", "【": "】", "〔": "〕", "「": "」"}
 _TRADITIONAL = re.compile(
@@ -237,6 +239,24 @@ def _odd_one(line: str, opening: str, closing: str) -> int | None:
     return opened[-1]
 
 
+def reversed_quotes(passage: Passage) -> Iterator[Hit]:
+    """开展”三会一课“活动: the closing mark stands first, and no quotation was open."""
+    text = passage.text
+    if "”" not in text:
+        return
+    for match in _REVERSED.finditer(text):
+        if text.rfind("“", 0, match.start()) <= text.rfind("”", 0, match.start()):
+            yield _hit(
+                passage,
+                *match.span(1),
+                category="punctuation",
+                severity="major",
+                grade="review",
+                rule="quote-reversed",
+                reason="引号方向反了",
+            )
+
+
 def skipped_ordinals(passage: Passage) -> Iterator[Hit]:
     """一是……三是…… in one paragraph, without 二是."""
     if "一是" not in passage.text:
@@ -245,7 +265,7 @@ def skipped_ordinals(passage: Passage) -> Iterator[Hit]:
     for line in passage.text.split("\n"):
         if "一是" in line:
             found = [(match.start(1), _NUMERALS.index(match[1]) + 1) for match in _ORDINAL.finditer(line)]
-            for (_, one), (at, two) in zip(found, found[1:], strict=False):
+            for (_, one), (at, two) in pairwise(found):
                 if two > one + 1 and not any(f"{_NUMERALS[n - 1]}是" in line for n in range(one + 1, two)):
                     yield _hit(
                         passage,
@@ -283,6 +303,8 @@ def repeated_neighbours(passage: Passage) -> Iterator[Hit]:
         if not _is_repetition(passage, phrase, at):
             continue
         covered = at + 2 * length
+        while text.startswith(phrase, covered):
+            covered += length
         clause = length >= 10
         yield _hit(
             passage,
@@ -303,7 +325,7 @@ def _is_repetition(passage: Passage, phrase: str, at: int) -> bool:
     if not all("一" <= char <= "鿿" or char in "，。；、：" for char in phrase) or len(set(phrase)) < 3:
         return False
     if len(phrase) < 10:
-        if re.search(r"[，。；、：]|^[一第的每]", phrase):
+        if re.search(r"[，。；、：]|^[一第的每及和与或]|[的]$", phrase):
             return False
     elif phrase[-1] not in "，。；" and "、" in phrase:
         return False
@@ -342,6 +364,7 @@ RULES: tuple[Callable[[Passage], Iterator[Hit]], ...] = (
     anniversaries,
     sums,
     half_pairs,
+    reversed_quotes,
     skipped_ordinals,
     repeated_neighbours,
     traditional_characters,

@@ -1,0 +1,188 @@
+"""One proofreading of every text of a site, shared by all wording checks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from checks.check import Citation, Grade, Severity, Subject, Verdict
+from checks.privacy.personal_data import mask
+from checks.wording.lexicon import table
+from checks.wording.passage import Hit
+from checks.wording.proofread import LAYERS, Proofreader
+from crawler.evidence.reader import Evidence, TextBlock
+from crawler.evidence.records import PageKind
+
+LIMITS: Mapping[str, Any] = {"off": (), "places": 20}
+"""`off` names layers or rules that stay silent; `places` is how many places a finding cites."""
+
+_SENTENCE_ENDS = "。！？；\n"
+_REACH = 60
+_SHORT_TEXT = 30
+_OWN_CHECK_ELSEWHERE = frozenset({"signed-before-period-end"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One text that holds a slip. `pages` are the pages showing the text, `quote` the masked sentence."""
+
+    url: str
+    title: str
+    role: str
+    pages: tuple[int, ...]
+    quote: str
+    offset: int
+    dated: dt.date | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Slip:
+    """The same rule broken in the same words, wherever on the site."""
+
+    hit: Hit
+    check: str
+    places: list[Place] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Readings:
+    """What proofreading a site gave: the texts read (url, title) and the slips, in order of first sight."""
+
+    texts: list[tuple[str, str]]
+    slips: list[Slip]
+
+
+_READINGS: WeakKeyDictionary[Evidence, Readings] = WeakKeyDictionary()
+
+
+@cache
+def categories() -> Mapping[str, Mapping[str, str]]:
+    """Category -> check id and Chinese name."""
+    return table("categories.toml")
+
+
+def check_of(hit: Hit) -> str:
+    """The id of the check that speaks for a hit."""
+    check = categories()[hit.category]["check"]
+    return "serious-wording" if hit.severity is Severity.VETO and check == "misused-word" else check
+
+
+def sentence(text: str, start: int, end: int) -> str:
+    """The sentence around a span, at most 60 characters each side, personal data masked."""
+    first = max(text.rfind(mark, max(0, start - _REACH), start) for mark in _SENTENCE_ENDS) + 1
+    ends = [at for mark in _SENTENCE_ENDS if (at := text.find(mark, end, end + _REACH)) >= 0]
+    last = min(ends, default=min(len(text), end + _REACH - 1)) + 1
+    return mask(text[first or max(0, start - _REACH) : last].strip())
+
+
+def readings(evidence: Evidence) -> Readings:
+    """Proofread every text of a site once, however many checks ask."""
+    known = _READINGS.get(evidence)
+    if known is None:
+        known = _READINGS[evidence] = _read(evidence)
+    return known
+
+
+def _read(evidence: Evidence) -> Readings:
+    run = evidence.run
+    site: dict[str, Any] = dict(run.config.get("wording", {}))
+    site["names"] = (*site.get("names", ()), run.site.name, run.site.sponsor)
+    layers = (*LAYERS, "statistics") if site.get("statistics") else LAYERS
+    reader = Proofreader(layers=layers, site=site, as_of=run.as_of)
+    texts: list[tuple[str, str]] = []
+    slips: dict[tuple[str, str], Slip] = {}
+    for block in evidence.texts():
+        texts.append((block.url, block.title))
+        for hit in reader.hits(block.text, dated=_dated(block, run.as_of), scope=_scope(block)):
+            if hit.rule in _OWN_CHECK_ELSEWHERE:
+                continue
+            key = (hit.rule, hit.text)
+            if key not in slips:
+                slips[key] = Slip(hit=hit, check=check_of(hit))
+            slips[key].places.append(
+                Place(
+                    url=block.url,
+                    title=block.title,
+                    role=block.role,
+                    pages=block.pages,
+                    quote=sentence(block.text, hit.start, hit.end),
+                    offset=hit.start,
+                    dated=block.dated,
+                )
+            )
+    return Readings(texts=texts, slips=list(slips.values()))
+
+
+def _dated(block: TextBlock, as_of: dt.date) -> dt.date | None:
+    """The template around the content is of today; undated content has no date."""
+    return as_of if block.role == "frame" else block.dated
+
+
+def _scope(block: TextBlock) -> str:
+    return "title" if block.role == "title" or len(block.text.strip()) <= _SHORT_TEXT else "text"
+
+
+def verdicts(evidence: Evidence, check: str, limits: Mapping[str, Any]) -> Iterator[Verdict]:
+    """One verdict per slip that belongs to the check, and one OK per text that has none."""
+    off = frozenset(limits["off"])
+    read = readings(evidence)
+    faulty: set[str] = set()
+    for slip in read.slips:
+        if slip.check == check and not {slip.hit.rule, slip.hit.layer, slip.hit.category} & off:
+            faulty.update(place.url for place in slip.places)
+            yield _verdict(evidence, slip, int(limits["places"]))
+    for url, title in read.texts:
+        if url not in faulty:
+            yield Verdict(grade=Grade.OK, subject=Subject(kind="text", key=url, url=url, title=title))
+
+
+def _verdict(evidence: Evidence, slip: Slip, limit: int) -> Verdict:
+    hit = slip.hit
+    pages = {page for place in slip.places for page in place.pages}
+    places = sorted(
+        slip.places, key=lambda place: (_rank(evidence, place), -len(place.pages), place.url, place.offset)
+    )
+    first = places[0]
+    prominent = _rank(evidence, first) < 2
+    severity = hit.severity
+    if severity is Severity.MAJOR and not prominent:
+        severity = Severity.MINOR
+    return Verdict(
+        grade=hit.grade,
+        severity=severity,
+        subject=Subject(kind="wording", key=f"{hit.rule}:{mask(hit.text)}", url=first.url, title=first.title),
+        facts={
+            "wrong": mask(hit.text),
+            "suggestion": hit.suggestion,
+            "kind": categories()[hit.category]["name"],
+            "reason": hit.reason,
+            "sentence": first.quote,
+            "pages": len(pages),
+            "rule": hit.rule,
+            "layer": hit.layer,
+            "prominent": prominent,
+        },
+        citations=tuple(
+            Citation(url=place.url, title=place.title, quote=place.quote, where=_where(place))
+            for place in places[:limit]
+        ),
+        variant="suggested" if hit.suggestion else None,
+    )
+
+
+def _rank(evidence: Evidence, place: Place) -> int:
+    """0 a title, 1 the home page, 2 elsewhere."""
+    if place.role == "title":
+        return 0
+    home = evidence.home()
+    return 1 if home is not None and home.id in place.pages and home.kind is PageKind.HOME else 2
+
+
+def _where(place: Place) -> str:
+    part = {"title": "标题", "frame": "页面公共部分", "document": "附件"}.get(place.role, "正文")
+    spread = f"，共{len(place.pages)}个页面" if len(place.pages) > 1 else ""
+    return f"{part}第{place.offset + 1}字{spread}"
