@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from checks.check import Finding, Outcome
+from checks.outlook import Countdown
 from checks.standard import Part, Standard
 from crawler.evidence.records import Run, Site
 
@@ -98,3 +99,4 @@ class Assessment:
     results: tuple[TestResult, ...]
     findings: tuple[Finding, ...]
     score: Score
+    outlook: tuple[Countdown, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 from checks.assessment import Assessment, TestResult
 from checks.check import Check, Citation, Finding, Grade, Outcome, Verdict, fingerprint
+from checks.outlook import Countdown, Crossing, countdown
 from checks.privacy.personal_data import mask
 from checks.registry import MODULES, CheckModule
 from checks.scoring import Counts, judge, score, unjudged
@@ -28,6 +30,7 @@ class _Tally:
     failed: int = 0
     review: int = 0
     shown: list[Verdict] = field(default_factory=list)
+    crossings: list[Crossing] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -70,6 +73,9 @@ def _examine(evidence: Evidence, entry: _Examined) -> None:
                 if not tally.test.matches(verdict.facts):
                     continue
                 tally.examined += 1
+                if "crosses_on" in verdict.facts:
+                    day = dt.date.fromisoformat(verdict.facts["crosses_on"])
+                    tally.crossings.append(Crossing(day=day, subject=verdict.subject))
                 if verdict.grade is Grade.FAIL:
                     tally.failed += 1
                 elif verdict.grade is Grade.REVIEW:
@@ -85,6 +91,7 @@ def _examine(evidence: Evidence, entry: _Examined) -> None:
         for tally in entry.tallies:
             tally.examined = tally.failed = tally.review = 0
             tally.shown.clear()
+            tally.crossings.clear()
 
 
 def _coverage(evidence: Evidence, need: str) -> Coverage:
@@ -122,7 +129,21 @@ def _assessment(evidence: Evidence, standard: Standard, examined: Iterable[_Exam
         results=tuple(results),
         findings=tuple(findings),
         score=score(standard, results, findings),
+        outlook=_outlook(evidence, standard, by_test),
     )
+
+
+def _outlook(
+    evidence: Evidence, standard: Standard, by_test: Mapping[int, tuple[_Examined, _Tally]]
+) -> tuple[Countdown, ...]:
+    """The countdown of every veto line that time alone can cross."""
+    found = []
+    for clause in standard.clauses:
+        tallies = [by_test[id(test)][1] for test in clause.tests if test.registered]
+        if clause.part is Part.VETO and tallies:
+            crossings = [crossing for tally in tallies for crossing in tally.crossings]
+            found.append(countdown(clause, sum(t.failed for t in tallies), crossings, evidence.run.as_of))
+    return tuple(row for row in found if row is not None)
 
 
 def _claim(clause: Clause, result: TestResult) -> int:

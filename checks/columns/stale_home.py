@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
-from checks.columns.windows import back, words
+from checks.columns.windows import back, forward, words
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Page
 
@@ -64,6 +64,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             "title": title,
             "age_days": (as_of - newest).days,
             "window": words(limits["window"]),
+            "crosses_on": (forward(newest, limits["window"]) + dt.timedelta(days=1)).isoformat(),
             "new_items": sum(first <= day for day, _ in dated.values()),
         },
         citations=()
