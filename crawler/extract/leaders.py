@@ -235,13 +235,22 @@ def _content(lines: list[_Line], main_text: str) -> list[_Line]:
     if not inside:
         return lines
     first, last = inside[0], inside[-1]
-    if first > 0 and lines[first - 1].image is not None:
+    near = [line.image is not None or (len(line.text) > 1 and _BLANK.sub("", line.text) in squeezed) for line in lines]
+    while first > 0 and near[first - 1] and inside[0] - first < 4:
         first -= 1
-    while last + 1 < len(lines) and lines[last + 1].hidden:
+    while last + 1 < len(lines) and (lines[last + 1].hidden or (near[last + 1] and last - inside[-1] < 4)):
         last += 1
-    if last + 1 < len(lines) and lines[last + 1].image is not None:
-        last += 1
+    for back in range(max(0, first - 40), first):
+        line = lines[back]
+        if line.text and (len(_head(_words(), line.text)) == 1 or (person_name(line.text) and _next_is_post(lines, back))):
+            first = back - 1 if back and lines[back - 1].image is not None else back
+            break
     return lines[first : last + 1]
+
+
+def _next_is_post(lines: list[_Line], number: int) -> bool:
+    following = next((line.text for line in lines[number + 1 : number + 3] if line.text), "")
+    return _post(_words(), _BLANK.sub("", following))
 
 
 # --- persons
@@ -298,6 +307,9 @@ def _people(words: _Words, lines: list[_Line], own: list[_Person]) -> list[_Pers
         if current is not None:
             if heads and current.post is None:
                 current.post = heads[0].post
+            if words.bureau_duty.search(said):
+                current, mode = None, ""
+                continue
             mode = _take(words, current, line.text, mode)
     return people
 
@@ -380,13 +392,19 @@ def _post_first(words: _Words, text: str) -> list[_Person]:
     return people if people and position >= len(said) else []
 
 
+def _sole_name(text: str) -> str | None:
+    """A name cut out of a longer run: one that swallowed the start of a post is none."""
+    name = person_name(text)
+    return None if name is None or any(sign in name for sign in ("副", "党", "局", "现任", "负责", "主持", "分管", "协助")) else name
+
+
 def _leading_name(words: _Words, part: str) -> tuple[str | None, int]:
     """A name at the start of `part`, followed by nothing or by the next post."""
     whole = person_name(part)
     if whole:
         return whole, len(part)
     for size in (3, 2, 4):
-        name = person_name(part[:size])
+        name = _sole_name(part[:size])
         if name and words.post_only.match(part, size) and _POST_START.match(part, size):
             return name, size
     return None, 0
@@ -407,9 +425,9 @@ def _name_first(words: _Words, text: str) -> list[_Person]:
             cuts.append(("".join(pieces[:count]), _BLANK.sub("", "".join(pieces[count:]))))
     cuts.extend((said[:size], said[size:]) for size in (3, 2, 4) if len(said) > size)
     for left, right in cuts:
-        name = person_name(left.removesuffix("同志"))
+        name = _sole_name(left.removesuffix("同志"))
         post = right.lstrip(":：,，-—|").removeprefix("同志").strip("（）()")
-        if name is None or not post or any(word in name for word in ("副", "党", "局", "现任")):
+        if name is None or not post:
             continue
         if _post(words, post) and (_POST_START.match(post) or right[:1] in ":：,，（(-—|" or left == pieces[0]):
             return [_Person(name=name, post=post, quote=text)]
@@ -432,8 +450,8 @@ def _prose(words: _Words, text: str) -> list[_Person]:
             if name and len(post) <= 40 and _post(words, post) and words.division.match(after):
                 return [_with_text(words, name, post, text, after)]
     for size in (3, 2, 4):
-        name = person_name(said[:size])
-        if name is None or any(word in name for word in ("负责", "主持", "分管", "协助", "副", "局")):
+        name = _sole_name(said[:size])
+        if name is None:
             continue
         after = said[size:].removeprefix("同志")
         post_match = words.post_only.match(after.lstrip("（(,，:：")) if after[:1] in "（(,，:：" else None
@@ -480,7 +498,7 @@ def _take(words: _Words, person: _Person, text: str, mode: str) -> str:
 def _add(words: _Words, person: _Person, text: str, mode: str) -> None:
     said = _BLANK.sub("", text)
     is_resume = bool(words.resume.search(said))
-    is_division = bool(words.division.search(said)) and not words.bureau_duty.search(said)
+    is_division = bool(words.division.search(said))
     if mode == "division" and not is_resume and (is_division or len(said) >= 4) and not words.empty.match(said):
         person.division.append(text)
     elif is_resume or mode == "resume":

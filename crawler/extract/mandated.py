@@ -156,7 +156,7 @@ def stands_for(title: str, column_path: tuple[str, ...]) -> frozenset[str]:
     shown = _BLANK.sub("", unicodedata.normalize("NFKC", title))
     place = _place(rules, column_path, _own_label(title))
     named = () if rules.news.search(shown) else rules.rules
-    titled = {rule.id for rule in named if rule.title.search(shown) and not rule.reject.search(shown)}
+    titled = {rule.id for rule in named if _titled(rule, shown) and not rule.reject.search(shown)}
     return frozenset(titled | (place.strong | place.weak if not place.news else frozenset()))
 
 
@@ -240,7 +240,7 @@ def _from_content(
     for rule in rules.rules:
         placed = not place.news and (rule.id in place.strong or rule.id in place.weak)
         rejected = bool(rule.reject.search(shown))
-        titled = not rejected and not news and bool(rule.title.search(shown))
+        titled = not rejected and not news and _titled(rule, shown)
         partly = placed and not dated_rows and not titled and not rejected and not news and _part_title(rule, shown)
         here = placed and not dated_rows and not rejected and not news and rule.id in place.last and len(shown) <= 30
         if (rule.needs_place and not placed) or not (titled or partly or here):
@@ -253,6 +253,13 @@ def _from_content(
         confidence = _confidence(rule, place, titled, partly, here, cues, bool(attachment))
         if confidence:
             yield MandatedItem(item=rule.id, year=_year(rule, shown, text), confidence=confidence)
+
+
+def _titled(rule: _Rule, shown: str) -> bool:
+    if rule.title.search(shown):
+        return True
+    post, colon, name = shown.rpartition(":")
+    return rule.names and bool(colon) and len(post) <= 40 and person_name(name) is not None
 
 
 def _part_title(rule: _Rule, shown: str) -> bool:
