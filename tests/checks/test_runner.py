@@ -1,0 +1,93 @@
+"""From verdicts to assessments: outcomes derived, denominators counted, findings listed where they weigh most."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks import runner
+from checks.assessment import Assessment
+from checks.check import Outcome, Verdict
+from checks.columns import stale_column
+from checks.registry import CHECKS
+from checks.runner import assess
+from checks.standard import load
+from crawler.evidence.reader import Evidence
+from tests.checks.cases import write
+
+AS_OF = dt.date(2018, 4, 16)
+STALE = [{"path": [f"动态{n}"], "class": "news", "newest": AS_OF.replace(year=2017)} for n in range(3)]
+FRESH = [{"path": [f"要闻{n}"], "class": "news", "newest": AS_OF} for n in range(4)]
+
+
+def judged(folder: Path, columns: list[dict[str, Any]], **case: Any) -> Assessment:
+    write(
+        {"as_of": AS_OF, "evidence": {"columns": columns, "pages": [{"url": "/", "kind": "home"}]}, **case},
+        folder,
+    )
+    with Evidence(folder) as evidence:
+        return assess(evidence, [load("census-2015", CHECKS)])[0]
+
+
+def outcome(assessment: Assessment, clause: str) -> tuple[Outcome, int, int]:
+    result = next(r for r in assessment.results if r.clause == clause and r.check == "stale-column")
+    return result.outcome, result.examined, result.failed
+
+
+def test_failures_are_counted_against_all_that_were_looked_at(tmp_path: Path) -> None:
+    assessment = judged(tmp_path, STALE + FRESH)
+    assert outcome(assessment, "C15-D04a") == (Outcome.FAIL, 7, 3)
+    assert outcome(assessment, "C15-V03a") == (Outcome.PASS, 7, 3)
+    stale = [f for f in assessment.findings if f.check == "stale-column"]
+    assert [(f.clause, f.subject.key) for f in stale] == [("C15-D04a", f"动态{n}") for n in range(3)]
+    assert stale[0].message.startswith("栏目“动态0”已 365 天没有更新")
+
+
+def test_a_reached_veto_claims_the_findings(tmp_path: Path) -> None:
+    assessment = judged(tmp_path, [{**STALE[0], "path": [f"动态{n}"]} for n in range(5)])
+    assert outcome(assessment, "C15-V03a") == (Outcome.FAIL, 5, 5)
+    assert {f.clause for f in assessment.findings if f.check == "stale-column"} == {"C15-V03a"}
+    assert assessment.score.vetoes == ("C15-V03a",)
+
+
+def test_partial_evidence_lets_failures_stand_and_passes_no_one(tmp_path: Path) -> None:
+    assessment = judged(tmp_path, STALE + FRESH, coverage={"columns": "partial"})
+    assert outcome(assessment, "C15-D04a") == (Outcome.FAIL, 7, 3)
+    assert outcome(assessment, "C15-D04b") == (Outcome.NOT_EXAMINED, 0, 0)
+    assert outcome(assessment, "C15-V03a") == (Outcome.NOT_EXAMINED, 7, 3)
+
+
+def test_absent_evidence_is_not_examined(tmp_path: Path) -> None:
+    assessment = judged(tmp_path, STALE, coverage={"columns": "absent"})
+    assert outcome(assessment, "C15-D04a") == (Outcome.NOT_EXAMINED, 0, 0)
+    assert not [f for f in assessment.findings if f.check == "stale-column"]
+
+
+def test_a_check_that_breaks_costs_itself_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        """A check with a fault of ours."""
+
+        CHECK = stale_column.CHECK
+
+        @staticmethod
+        def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
+            yield from stale_column.examine(evidence, limits)
+            raise ZeroDivisionError("ours")
+
+    modules = tuple(Broken if m is stale_column else m for m in runner.MODULES)
+    monkeypatch.setattr(runner, "MODULES", modules)
+    assessment = judged(tmp_path, STALE + FRESH)
+    assert outcome(assessment, "C15-D04a") == (Outcome.ERROR, 0, 0)
+    assert (
+        next(r.reason for r in assessment.results if r.outcome is Outcome.ERROR) == "ZeroDivisionError: ours"
+    )
+    assert not [f for f in assessment.findings if f.check == "stale-column"]
+
+
+def test_the_same_evidence_gives_the_same_assessment(tmp_path: Path) -> None:
+    write({"as_of": AS_OF, "evidence": {"columns": STALE}}, tmp_path)
+    with Evidence(tmp_path) as evidence:
+        table = load("census-2015", CHECKS)
+        assert assess(evidence, [table]) == assess(evidence, [table])
