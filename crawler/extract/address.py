@@ -32,6 +32,7 @@ _NEEDS_PATH_CODE = re.compile(r"[^!$%&'()*+,\-./0-9:;=@A-Z\[\]_a-z|~\\]")
 _NEEDS_QUERY_CODE = re.compile(r"[^!$%&()*+,\-./0-9:;=?@A-Z\[\\\]^_`a-z{|}~]")
 _NEEDS_FRAGMENT_CODE = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\\\]^_a-z{|}~]")
 _NEEDS_USER_CODE = re.compile(r"[^!$%&()*+,\-.0-9A-Z_a-z~']")
+_NEEDS_OPAQUE_CODE = re.compile(r"[^\x20-\x7e]")
 _NORMAL = re.compile(
     r"https?://[a-z0-9.\-]+/(?:(?!\.)[\w~!$&'()*+,;=:@%.\-]+/?)*(?:\?[\w~!$&()*+,;=:@%./?\-]*)?", re.A
 )
@@ -364,9 +365,11 @@ def _byte(byte: int, needs: re.Pattern[str]) -> str:
 
 
 def _opaque(rest: str) -> str:
-    return re.sub(
-        r"[^\x20-\x7e]", lambda m: "".join(f"%{b:02X}" for b in m.group().encode("utf-8", "replace")), rest
-    )
+    """What follows an unknown scheme: kept, but for characters that no address may hold."""
+    if not rest.startswith("//"):
+        return _encode(rest, _NEEDS_OPAQUE_CODE, "utf-8")
+    path, question, query = rest.partition("?")
+    return _encode(path, _NEEDS_PATH_CODE, "utf-8") + _query(question, query, "utf-8")
 
 
 def _file(rest: str, base: _Base | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from crawler.evidence.records import Link
 from crawler.extract.webpage import WebPage
 
+LONGEST = 2_000
+"""An unreadable address longer than this is no address."""
 _LEFT_OUT = ("javascript:", "data:", "about:", "blob:", "vbscript:")
 
 
@@ -20,7 +22,7 @@ def links(page: WebPage) -> tuple[Link, ...]:
         resolved = resolver(href)
         if resolved is None:
             url = href.strip()
-            if not url:
+            if not url or len(url) > LONGEST or url[:12].lower().startswith(_LEFT_OUT):
                 continue
             written: str | None = url
         else:

@@ -43,9 +43,7 @@ _NO_FRAME_TAGS = frozenset(("html", "body", "a", "img", "h1", "h2", "h3", "p"))
 _LISTS = frozenset(("ul", "ol", "dl", "table", "div", "td"))
 _CONTAINERS = _LISTS | _FRAME_TAGS | {"section", "article", "main", "form", "center", "body"}
 _HEADINGS = frozenset(("h1", "h2", "h3"))
-_FRAMED = _CONTAINERS | _HEADINGS | {"a"}
 _FOOTER_BLOCKS = frozenset(("div", "table", "td", "center", "footer", "ul", "dl", "section"))
-_WITHOUT_ATTRIBUTES = frozenset(("script", "style"))
 
 _FEWEST_LABELS = 5
 _MOST_LABELS = 400
@@ -59,6 +57,8 @@ _INLINE_WORDS = frozenset(("a", "span", "font", "i", "b", "em", "strong", "p", "
 _OWN_LINKS = {"img": "src", "iframe": "src", "frame": "src", "embed": "src", "source": "src", "track": "src", "video": "src",
               "audio": "src", "script": "src", "link": "href", "area": "href", "object": "data", "input": "src",
               "image": "href", "use": "href", "bgsound": "src"}  # fmt: skip
+_ADDRESSED = frozenset(_OWN_LINKS) | {"meta", "form", "option", "style", "param", "html"}
+_SCRIPT_STARTS = frozenset("jJ \t\n\r\f")
 _LAZY = ("data-src", "data-original", "data-lazy-src")
 _DATA_ADDRESSES = ("data-url", "data-href", "data-link")
 _RARE = frozenset(("style", "onclick", "background", "tagname", *_DATA_ADDRESSES))
@@ -137,34 +137,59 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
-class _Frame:
-    """An open element that has something to do when it closes. Counters hold their values at its start."""
+class _OpenLink:
+    """An <a> that is open: where its words start, and the address they belong to."""
+
+    __slots__ = ("outer", "place", "start")
+
+    def __init__(self, outer: bool, start: int) -> None:
+        self.outer = outer
+        self.start = start
+        self.place: Place | None = None
+
+
+class _OpenHeading:
+    __slots__ = ("start", "tag")
+
+    def __init__(self, tag: str, start: int) -> None:
+        self.tag = tag
+        self.start = start
+
+
+class _OpenBlock:
+    """A container that is open. The counters hold what they stood at when it was opened."""
 
     __slots__ = (
-        "anchor",
-        "block",
         "chars",
-        "links",
+        "frame",
+        "gap",
+        "index",
         "named",
         "parent",
-        "place",
-        "root",
+        "places",
         "start",
         "tag",
         "weight",
         "zone",
     )
 
-    def __init__(self, tag: str, zone: Zone) -> None:
+    def __init__(
+        self, tag: str, gap: int, zone: Zone, frame: bool, named: bool, index: int, walk: _Walk
+    ) -> None:
         self.tag = tag
+        self.gap = gap
         self.zone = zone
-        self.root = False
-        self.named = False
-        self.anchor = False
-        self.place: Place | None = None
-        self.block = -1
-        self.parent = -1
-        self.start = self.links = self.weight = self.chars = 0
+        self.frame = frame
+        self.named = named
+        self.index = index
+        self.parent = walk.open_block
+        self.start = len(walk.found.parts)
+        self.places = len(walk.found.places)
+        self.weight = walk.weight
+        self.chars = walk.chars
+
+
+_Closer = int | _OpenLink | _OpenHeading | _OpenBlock
 
 
 class _Walk:
@@ -179,19 +204,17 @@ class _Walk:
         self.edge = False
         self.weight = 0
         self.chars = 0
-        self.anchor: _Frame | None = None
+        self.link: _OpenLink | None = None
         self.label = ""
         self.hidden_names: set[str] = set()
-        self.footers: list[tuple[_Frame, int]] = []
-        self.roots: list[tuple[int, int, int]] = []
+        self.footers: list[tuple[_OpenBlock, int]] = []
+        self.frames: list[tuple[int, int, int]] = []
         self.open_block = -1
 
     def say(self, text: str) -> None:
         """Add words to the text, with the gap that is due before them."""
         words = text.split()
         if not words:
-            if not self.pending:
-                self.pending = 1
             return
         parts = self.found.parts
         pending = self.pending
@@ -211,165 +234,155 @@ class _Walk:
             said = " ".join(words)
         parts.append(said)
         self.pending = 1 if text[-1].isspace() else 0
-        if self.anchor is None:
+        if self.link is None:
             self.weight += len(said)
         else:
             self.chars += len(said)
 
     def over(self, root: LexborNode) -> None:
         """Walk the elements below `root` in document order, closing each where its content ends."""
-        ids = [0]
-        zones = [self.zone]
-        silents = [False]
-        closers: list[int | _Frame] = [0]
-        found = self.found
+        stack: list[tuple[int, Zone, bool, _Closer]] = [(0, self.zone, False, 0)]
+        inside, zone, silent, closer = stack[0]
         nodes = 0
-        for node in root.traverse(include_text=True):
+        for node in root.traverse(include_text=True, skip_empty=True):
             nodes += 1
             if nodes > MOST_NODES:
                 break
             tag = node.tag
-            if nodes > 1:
-                parent = node.parent
-                above = parent.mem_id if parent is not None else 0
-                while ids[-1] != above and len(ids) > 1:
-                    ids.pop()
-                    zones.pop()
-                    silents.pop()
-                    closer = closers.pop()
-                    if closer.__class__ is int:
-                        if closer > self.pending:
-                            self.pending = closer
-                    else:
-                        self.close(closer)  # type: ignore[arg-type]
+            parent = node.parent
+            above = parent.mem_id if parent is not None else 0
+            while inside != above and nodes > 1 and len(stack) > 1:
+                if closer.__class__ is not int:
+                    self.close(closer)
+                elif closer > self.pending:
+                    self.pending = closer
+                stack.pop()
+                inside, zone, silent, closer = stack[-1]
             if tag == "-text":
-                if not silents[-1]:
-                    content = node.text_content
-                    if content:
-                        if "]]>" in content:
-                            content = content.replace("]]>", " ")
-                        self.say(content)
-                        if len(content) > 8 and _FOOTER_PHRASES.search(content):
-                            self.footer_words(closers)
+                if not silent and (content := node.text_content):
+                    if "]]>" in content:
+                        content = content.replace("]]>", " ")
+                    self.say(content)
+                    if len(content) > 8 and _FOOTER_PHRASES.search(content):
+                        self.footer_words(stack)
                 continue
             if tag is None or tag[0] == "-":
                 continue
             attributes = node.attributes
-            zone = zones[-1]
-            silent = silents[-1]
             opened = zone
             names = ""
             if attributes:
                 if ident := attributes.get("id"):
-                    found.anchors.add(ident)
+                    self.found.anchors.add(ident)
                     names = ident
                 if classes := attributes.get("class"):
                     names = f"{classes} {names}" if names else classes
-            if zone is Zone.BODY and (names or tag in _FRAME_TAGS) and tag not in _NO_FRAME_TAGS:
+                if ("style" in attributes or tag == "marquee" or self.hidden_names) and self.out_of_sight(
+                    tag, attributes
+                ):
+                    opened = Zone.HIDDEN
+            if opened is Zone.BODY and (names or tag in _FRAME_TAGS) and tag not in _NO_FRAME_TAGS:
                 opened = _part(tag, names)
-            if attributes and zone is not Zone.HIDDEN and self.out_of_sight(tag, attributes):
-                opened = Zone.HIDDEN
             gap = _GAPS.get(tag, 0)
-            if gap and not silent and gap > self.pending:
-                self.pending = gap
-            if tag in _FRAMED and not silent:
-                frame = _Frame(tag, opened)
-                frame.start = len(found.parts)
-                frame.links = len(found.places)
-                frame.weight = self.weight
-                frame.chars = self.chars
-                frame.root = opened is not zone and opened is not Zone.HIDDEN
-                if tag in _CONTAINERS:
-                    frame.named = tag in _BODY_TAGS or (names != "" and _is_content(names))
-                    frame.parent = self.open_block
-                    frame.block = self.open_block = len(found.blocks)
-                    found.blocks.append(_OPEN_BLOCK)
-                elif tag == "a":
-                    frame.anchor = self.anchor is None
-                    if frame.anchor:
-                        self.anchor = frame
-                        self.label = ""
-                    self.edge = True
-                    self.a(attributes, opened, frame)
-                closers.append(frame)
-                if tag != "a" and attributes:
-                    self.addresses(node, tag, attributes, opened)
+            closer = gap
+            if silent:
+                closer = 0
+            elif gap:
+                if gap > self.pending:
+                    self.pending = gap
+            elif not self.pending and (before := node.prev) is not None and before.tag == "-text":
+                # White space on its own is left out of the walk: here it parts two inline elements.
+                self.pending = 1 if (before.text_content or "")[-1:].isspace() else 0
+            if tag == "a":
+                link = _OpenLink(self.link is None and not silent, len(self.found.parts))
+                if link.outer:
+                    self.link = link
+                    self.label = ""
+                self.edge = True
+                self.a(attributes, opened, link)
+                closer = link
             else:
-                closers.append(gap if not silent else 0)
-                if attributes or tag in _WITHOUT_ATTRIBUTES:
-                    if tag == "a":
-                        self.a(attributes, opened, _Frame(tag, opened))
-                    else:
-                        self.addresses(node, tag, attributes, opened)
-            ids.append(node.mem_id)
-            zones.append(opened)
-            silents.append(silent or tag in _SILENT)
-        while len(closers) > 1:
-            last = closers.pop()
-            if isinstance(last, _Frame):
-                self.close(last)
+                if silent:
+                    pass
+                elif tag in _CONTAINERS:
+                    named = tag in _BODY_TAGS or (names != "" and _is_content(names))
+                    frame = opened is not zone and opened is not Zone.HIDDEN
+                    closer = _OpenBlock(tag, gap, opened, frame, named, len(self.found.blocks), self)
+                    self.open_block = closer.index
+                    self.found.blocks.append(_OPEN)
+                elif tag in _HEADINGS:
+                    closer = _OpenHeading(tag, len(self.found.parts))
+                if tag in _ADDRESSED or not _RARE.isdisjoint(attributes):
+                    self.addresses(node, tag, attributes, opened)
+            inside, zone, silent = node.mem_id, opened, silent or tag in _SILENT
+            stack.append((inside, zone, silent, closer))
+        while len(stack) > 1:
+            closer = stack.pop()[3]
+            self.close(closer)
         self.settle()
 
-    def footer_words(self, closers: list[int | _Frame]) -> None:
+    def close(self, closer: _Closer) -> None:
+        """Do what is due at the end of an element."""
+        parts = self.found.parts
+        if isinstance(closer, int):
+            self.pending = max(self.pending, closer)
+        elif isinstance(closer, _OpenLink):
+            if closer.outer:
+                self.link = None
+                self.edge = True
+            place = closer.place
+            if place is not None:
+                place.text = label(parts, closer.start) or plain(place.text) or self.label
+        elif isinstance(closer, _OpenBlock):
+            self.pending = max(self.pending, closer.gap)
+            self.open_block = closer.parent
+            weight = self.weight - closer.weight
+            self.found.blocks[closer.index] = Block(
+                closer.parent, closer.start, len(parts), weight, closer.named, closer.frame
+            )
+            places = len(self.found.places)
+            if closer.frame:
+                self.frames.append((closer.places, places, weight))
+            elif closer.zone is Zone.BODY and places - closer.places >= _FEWEST_LABELS:
+                self.short_list(closer, weight)
+        else:
+            self.pending = 3
+            headings = self.found.headings
+            if len(headings) < 40 and (said := label(parts, closer.start)):
+                headings.append((closer.tag, said))
+
+    def footer_words(self, stack: list[tuple[int, Zone, bool, _Closer]]) -> None:
         """Words that only footers have: the block around them is one."""
-        for frame in reversed(closers):
-            if isinstance(frame, _Frame) and frame.tag in _FOOTER_BLOCKS:
-                self.footers.append((frame, len(self.found.places)))
+        for *_, closer in reversed(stack):
+            if isinstance(closer, _OpenBlock) and closer.tag in _FOOTER_BLOCKS:
+                self.footers.append((closer, len(self.found.places)))
                 return
 
-    def close(self, frame: _Frame) -> None:
-        found = self.found
-        tag = frame.tag
-        gap = _GAPS.get(tag, 0)
-        if gap > self.pending:
-            self.pending = gap
-        if tag == "a":
-            if frame.anchor:
-                self.anchor = None
-                self.edge = True
-            if frame.place is not None:
-                frame.place.text = label(found.parts, frame.start) or plain(frame.place.text) or self.label
-            return
-        if tag in _HEADINGS:
-            if len(found.headings) < 40 and (said := label(found.parts, frame.start)):
-                found.headings.append((tag, said))
-            return
-        weight = self.weight - frame.weight
-        if frame.block >= 0:
-            self.open_block = frame.parent
-            found.blocks[frame.block] = Block(
-                frame.parent, frame.start, len(found.parts), weight, frame.named, frame.root
-            )
-        if frame.root:
-            self.roots.append((frame.links, len(found.places), weight))
-        elif frame.zone is Zone.BODY and len(found.places) - frame.links >= _FEWEST_LABELS:
-            self.short_list(frame, weight)
-
-    def short_list(self, frame: _Frame, weight: int) -> None:
+    def short_list(self, block: _OpenBlock, weight: int) -> None:
         """Many short labels and next to no other words are a menu, whatever its name."""
         places = self.found.places
-        number = len(places) - frame.links
-        chars = self.chars - frame.chars
+        number = len(places) - block.places
+        chars = self.chars - block.chars
         if number > _MOST_LABELS or chars > (_LABEL + 0.5) * number or weight > chars * 0.3:
             return
-        labelled = sum(1 for place in places[frame.links :] if place.tag == "a" and place.text)
+        labelled = sum(1 for place in places[block.places :] if place.tag == "a" and place.text)
         if labelled < _FEWEST_LABELS or chars > _LABEL * labelled:
             return
-        for place in places[frame.links :]:
+        for place in places[block.places :]:
             if place.zone is Zone.BODY:
                 place.zone = Zone.NAV
 
     def settle(self) -> None:
         """Undo a frame that turned out to hold the content; mark the footers known by their words."""
         places = self.found.places
-        for first, last, weight in self.roots:
+        for first, last, weight in self.frames:
             if weight > _FRAME_WORDS and weight > self.weight * 0.5:
                 for place in places[first:last]:
                     if place.zone is not Zone.HIDDEN:
                         place.zone = Zone.BODY
-        for frame, at in self.footers:
-            if at - frame.links <= _FOOTER_LINKS:
-                for place in places[frame.links : at + 6]:
+        for block, at in self.footers:
+            if at - block.places <= _FOOTER_LINKS:
+                for place in places[block.places : at + 6]:
                     if place.zone is not Zone.HIDDEN:
                         place.zone = Zone.FOOTER
 
@@ -416,7 +429,7 @@ class _Walk:
         if not _RARE.isdisjoint(attributes):
             self.extra(node, tag, attributes, zone)
 
-    def a(self, attributes: dict[str, str | None], zone: Zone, frame: _Frame) -> None:
+    def a(self, attributes: dict[str, str | None], zone: Zone, link: _OpenLink) -> None:
         """Note down where an <a> leads: its href, or what its script opens."""
         get = attributes.get
         if name := get("name"):
@@ -426,26 +439,26 @@ class _Walk:
         script = False
         if href is not None or "href" in attributes:
             href = href or ""
-            script = "avascript:" in href.lower() and href.lstrip()[:11].lower() == "javascript:"
+            script = href[:1] in _SCRIPT_STARTS and href.lstrip()[:11].lower() == "javascript:"
             if script:
                 if address := scripts.handler_address(href.strip()[11:]):
-                    frame.place = self.place("a[javascript]", address, title, zone)
+                    link.place = self.place("a[javascript]", address, title, zone)
             else:
-                frame.place = self.place("a", href, title, zone, empty=True)
+                link.place = self.place("a", href, title, zone, empty=True)
         elif other := get("xlink:href"):
-            frame.place = self.place("a", other, title, zone)
+            link.place = self.place("a", other, title, zone)
         if _RARE.isdisjoint(attributes):
             return
         if (tagname := get("tagname")) and tagname[0] != "[":
-            frame.place = self.place("a[tagname]", tagname, title, zone) or frame.place
+            link.place = self.place("a[tagname]", tagname, title, zone) or link.place
         for attribute in _DATA_ADDRESSES:
             if value := get(attribute):
-                frame.place = self.place(f"a[{attribute}]", value, title, zone) or frame.place
+                link.place = self.place(f"a[{attribute}]", value, title, zone) or link.place
         onclick = get("onclick")
         if onclick and (script or not href or href.strip() == "#"):
             address = scripts.handler_address(onclick)
             if address:
-                frame.place = self.place("a[onclick]", address, title, zone) or frame.place
+                link.place = self.place("a[onclick]", address, title, zone) or link.place
         style = get("style")
         if style and "url(" in style:
             self.css(style, zone)
@@ -457,7 +470,7 @@ class _Walk:
         name = ""
         if tag in ("img", "input", "area"):
             name = plain(get("alt") or get("title") or "")
-            if name and self.anchor is not None and not self.label:
+            if name and self.link is not None and not self.label:
                 self.label = name
         elif tag in ("iframe", "frame", "object"):
             name = plain(get("title") or "")
@@ -595,7 +608,7 @@ class _Walk:
         return False
 
 
-_OPEN_BLOCK = Block(-1, 0, 0, 0, False, False)
+_OPEN = Block(-1, 0, 0, 0, False, False)
 _PAGE_VALUE = re.compile(
     r"(?:https?:/)?(?:\.{0,2}/|[\w\-]+/)?[\w./~%@:\-]{1,300}\.(?:s?html?|jhtml|jspx?|aspx?|php|do|action|pdf|docx?|xlsx?)(?:\?\S{0,300})?",
     re.I,

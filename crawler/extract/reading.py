@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from types import SimpleNamespace
-from typing import Any
-
-from crawler.evidence.records import PageKind, Reading
+from crawler.evidence.records import Reading
 from crawler.extract import text as texts
+from crawler.extract.columns import column_path, page_kind
+from crawler.extract.dates import published
+from crawler.extract.facts import facts
 from crawler.extract.links import anchors, links
+from crawler.extract.lists import listing
+from crawler.extract.mandated import mandated
 from crawler.extract.webpage import WebPage, open_page
-
-
-def _landed(module: str, name: str, otherwise: Any) -> Any:
-    """An extractor that may not be there yet."""
-    try:
-        return getattr(import_module(f"crawler.extract.{module}"), name)
-    except (ImportError, AttributeError):
-        return otherwise
-
-
-_NO_LIST = SimpleNamespace(items=(), state=None, next_pages=(), data_calls=())
-published = _landed("dates", "published", lambda *_: None)
-listing = _landed("lists", "listing", lambda *_: _NO_LIST)
-column_path = _landed("columns", "column_path", lambda *_: ())
-page_kind = _landed("columns", "page_kind", lambda *_: PageKind.OTHER)
-mandated = _landed("mandated", "mandated", lambda *_: ())
-facts = _landed("facts", "facts", lambda *_: ())
 
 
 def read(url: str, body: bytes, content_type: str | None = None) -> Reading:
