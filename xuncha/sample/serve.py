@@ -12,12 +12,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from xuncha.sample.build import build
+from xuncha.sample.build import AS_OF, build, site_toml
+
+__all__ = ["AS_OF", "serve", "site_toml"]
 
 CONTENT_TYPES = {
     ".html": "text/html",
@@ -149,21 +151,22 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(healthy: bool) -> Iterator[str]:
-    """Build the sample into a folder of its own, serve it, and yield its base URL without a final slash."""
-    with tempfile.TemporaryDirectory(prefix="xuncha-sample-") as name:
-        folder = Path(name).resolve()
-        handler = type("BureauHandler", (_BureauHandler,), {"folder": folder})
-        bureau, partner = _bind(handler)
-        base_url = f"http://127.0.0.1:{bureau.server_port}"
+def serve(folder: Path | None = None, *, healthy: bool) -> Iterator[str]:
+    """Build the sample into `folder` (or one of its own), serve it, and yield its base URL without a final slash."""
+    with ExitStack() as stack:
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="xuncha-sample-")))
+        handler = type("BureauHandler", (_BureauHandler,), {"folder": folder.resolve()})
+        servers = _bind(handler)
+        base_url = f"http://127.0.0.1:{servers[0].server_port}"
         build(folder, healthy, base_url)
-        threads = [threading.Thread(target=server.serve_forever, daemon=True) for server in (bureau, partner)]
+        threads = [threading.Thread(target=server.serve_forever, daemon=True) for server in servers]
         for thread in threads:
             thread.start()
         try:
             yield base_url
         finally:
-            for server, thread in zip((bureau, partner), threads, strict=True):
+            for server, thread in zip(servers, threads, strict=True):
                 server.shutdown()
                 server.server_close()
                 thread.join()
