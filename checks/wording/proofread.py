@@ -41,7 +41,7 @@ class Proofreader:
         self._waived = frozenset(
             str(waiver.get("text") or waiver.get("rule"))
             for waiver in site.get("waive", ())
-            if as_of is None or waiver.get("until") is None or as_of <= waiver["until"]
+            if as_of is None or not waiver.get("until") or as_of <= _day(waiver["until"])
         )
         self._layers: list[Layer] = [
             self._build(name, site) for name in dict.fromkeys(layers) if name not in self._off
@@ -102,6 +102,10 @@ class Proofreader:
             and (hit.text in name or name in hit.text)
             for name in self._names
         )
+
+
+def _day(value: dt.date | str) -> dt.date:
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _dated_down(hit: Hit) -> Hit:
