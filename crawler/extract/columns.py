@@ -54,6 +54,11 @@ def clean_name(label: str) -> str:
     return name.strip()
 
 
+def is_frame_name(name: str) -> bool:
+    """Whether a label is part of every site's frame (首页, 更多, 登录), not a column."""
+    return name in _FRAME_NAMES or name in _TEMPLATE_NAMES or name in _LEAF_NAMES or name in _HOME_NAMES
+
+
 def column_path(page: WebPage) -> tuple[str, ...]:
     """Names from the top column down to the page's own, from the breadcrumb, else from the ColumnName tag."""
     text = page.outline.text
