@@ -17,7 +17,7 @@ _MOST = 200
 _LONG = 4_000
 _DATE = re.compile(r"(?<!\d)(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
 _SQUEEZE = re.compile(r"[ \u3000\u00a0]+")
-_COLON = re.compile(r"\s*[:：]\s*")
+_SPACE = re.compile(r"\s+")
 _ASK = re.compile(r"^(?:问|提问|网友(?:提问|留言|咨询)?|[Qq])\s*[:：]\s*")
 _ANSWER = re.compile(r"^(?:答|回答|[Aa])\s*[:：]\s*")
 _NUMBERISH = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-_/]{2,40}")
@@ -70,7 +70,7 @@ def letters(page: WebPage, title: str, main_text: str) -> tuple[dict[str, Any], 
         [cell.strip() for cell in unicodedata.normalize("NFKC", line).split("\t")] for line in main_text.splitlines()
     ]
     rows = [[cell for cell in row if cell] if len(row) == 1 else row for row in rows if any(row)]
-    found = _table(words, rows, page)
+    found = _table(words, page)
     if not found:
         found = _labelled(words, rows)
     if not found:
@@ -90,31 +90,36 @@ def _kind(words: _Words, cell: str) -> str | None:
 # --- a list as a table with a header row
 
 
-def _table(words: _Words, rows: list[list[str]], page: WebPage) -> list[_Letter]:
-    for number, row in enumerate(rows):
-        kinds = [_kind(words, cell) for cell in row]
-        known = {kind for kind in kinds if kind and kind != "other"}
-        if len(row) < 3 or len(known) < 2 or not known & {"title", "letter"} or not known & {"asked", "answered", "status"}:
+def _table(words: _Words, page: WebPage) -> list[_Letter]:
+    """Read from the tree: in text a cell without words is gone."""
+    kinds: list[str | None] = []
+    found: list[_Letter] = []
+    for row in page.tree.css("tr")[:2_000]:
+        cells = [cell for cell in row.iter() if cell.tag in ("td", "th")]
+        texts = [_SPACE.sub(" ", unicodedata.normalize("NFKC", cell.text() or "")).strip() for cell in cells]
+        if not found and (header := _header(words, texts)):
+            kinds = header
             continue
-        if any(":" in cell or "：" in cell for cell in row):
+        if len(texts) != len(kinds) or not any(texts):
             continue
-        addresses = _addresses(page)
-        found: list[_Letter] = []
-        for body in rows[number + 1 :]:
-            if len(body) != len(row):
-                if found:
-                    break
-                continue
-            letter = _Letter(quote=" ".join(body)[:160])
-            for kind, cell in zip(kinds, body, strict=True):
-                if kind:
-                    letter.seen.add(kind)
-                    letter.values.setdefault(kind, cell)
-            letter.url = addresses.get(_SQUEEZE.sub("", letter.values.get("title", "")))
-            found.append(letter)
-        if found:
-            return found
-    return []
+        letter = _Letter(quote=" ".join(texts)[:160])
+        for kind, text in zip(kinds, texts, strict=True):
+            if kind:
+                letter.seen.add(kind)
+                letter.values.setdefault(kind, text)
+        link = row.css_first("a[href]")
+        href = (link.attributes.get("href") or "").strip() if link is not None else ""
+        letter.url = None if not href or href.lower().startswith(("javascript:", "#")) else page.resolve(href)
+        found.append(letter)
+    return found
+
+
+def _header(words: _Words, texts: list[str]) -> list[str | None]:
+    """The kinds of a header row's columns; empty when the row is none."""
+    kinds = [_kind(words, text) for text in texts]
+    known = {kind for kind in kinds if kind and kind != "other"}
+    named = len(texts) >= 3 and known & {"title", "letter"} and known & {"asked", "answered", "status"}
+    return kinds if named and all(len(text) < 16 and ":" not in text for text in texts) else []
 
 
 def _addresses(page: WebPage) -> dict[str, str]:

@@ -50,6 +50,7 @@ class _Rule:
     row_share: float
     names: bool
     cues: tuple[re.Pattern[str], ...]
+    weak_cues: tuple[re.Pattern[str], ...]
     cues_titled: int
     cues_placed: int
     needs_place: bool
@@ -92,6 +93,7 @@ def _rule(entry: dict[str, Any]) -> _Rule:
         row_share=entry.get("row_share", 0.2),
         names=entry.get("names", False),
         cues=tuple(re.compile(cue) for cue in entry["cues"]),
+        weak_cues=tuple(re.compile(cue) for cue in entry.get("weak_cues", ())),
         cues_titled=entry["cues_titled"],
         cues_placed=entry["cues_placed"],
         needs_place=entry.get("needs_place", False),
@@ -247,6 +249,8 @@ def _from_content(
             continue
         if dense is None:
             dense = _SPACE.sub("", text)
+        if here and not titled and not partly and rule.weak_cues and rule.id not in place.strong:
+            here = any(cue.search(dense) for cue in rule.weak_cues)
         cues = sum(1 for cue in rule.cues if cue.search(dense))
         if cues < max(rule.cues_titled, 1) and rule.attached and titled and attachment is None:
             attachment = bool(_ATTACHMENT.search(page.html)) or (placed and bool(_SCAN.search(page.html)))
