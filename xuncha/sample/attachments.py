@@ -23,7 +23,7 @@ def make(file: Mapping[str, Any], article: Mapping[str, Any]) -> bytes:
     rows = [[str(cell) for cell in row] for row in file.get("rows", ())]
     if "money" in article:
         rows = _sangong_rows(article["money"])
-        lines = [f"单位：万元　{row[0]}　{row[1]}" for row in rows[1:]]
+        lines = ["单位：万元"]
     kind = str(file["name"]).rsplit(".", 1)[-1]
     return {"pdf": _pdf, "docx": _docx, "xlsx": _xlsx}[kind](title, lines, rows)
 
@@ -68,7 +68,7 @@ def pictures() -> dict[str, bytes]:
 def _sangong_rows(statement: Any) -> list[list[str]]:
     amounts = statement.sangong
     return [
-        ["项目", f"{statement.year}年{statement.kind}数（万元）"],
+        ["项目", f"{statement.year}年{statement.kind}数"],
         ["合计", amounts["total"]],
         ["因公出国（境）费", amounts["abroad"]],
         ["公务接待费", amounts["reception"]],
@@ -95,9 +95,13 @@ def _png(width: int, height: int, pixel: Any) -> bytes:
 
 def _pdf(title: str, lines: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     """One page of text in a standard Chinese font that every reader brings along, so nothing is embedded."""
-    text = [title, *(lines or ["　".join(row) for row in rows])]
-    shown = "".join(f"<{line.encode('utf-16-be').hex()}> Tj T* " for line in text)
-    stream = f"BT /F1 13 Tf 24 TL 60 780 Td {shown}ET".encode()
+    table = [[title], *([line] for line in lines), *rows]
+    shown = "".join(
+        f"1 0 0 1 {60 + 300 * place} {780 - 26 * number} Tm <{cell.encode('utf-16-be').hex()}> Tj "
+        for number, row in enumerate(table)
+        for place, cell in enumerate(row)
+    )
+    stream = f"BT /F1 13 Tf {shown}ET".encode()
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -105,7 +109,7 @@ def _pdf(title: str, lines: Sequence[str], rows: Sequence[Sequence[str]]) -> byt
         b" /Resources << /Font << /F1 5 0 R >> >> >>",
         b"<< /Length %d >>\nstream\n" % len(stream) + stream + b"\nendstream",
         b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [6 0 R] >>",
-        b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /DW 1000"
+        b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /DW 1000 /W [1 95 500]"
         b" /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> /FontDescriptor 7 0 R >>",
         b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880]"
         b" /ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>",
@@ -152,12 +156,12 @@ def _xlsx(title: str, lines: Sequence[str], rows: Sequence[Sequence[str]]) -> by
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         book.set_properties({"created": _MADE})
-        sheet = book.add_worksheet()
-        sheet.write(0, 0, title)
-        for number, row in enumerate(rows or [[line] for line in lines], start=1):
+        sheet = book.add_worksheet("附表")
+        money = book.add_format({"num_format": "0.00"})
+        for number, row in enumerate([[title], *([line] for line in lines), *rows]):
             for place, cell in enumerate(row):
-                if cell.replace(".", "", 1).isdigit() and place:
-                    sheet.write_number(number, place, float(cell))
+                if place and cell.replace(".", "", 1).isdigit():
+                    sheet.write_number(number, place, float(cell), money)
                 else:
                     sheet.write_string(number, place, cell)
     return out.getvalue()
