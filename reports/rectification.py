@@ -72,7 +72,7 @@ class Issue:
     """One numbered problem. `places_total` counts all places, of which `places` were recorded.
 
     `marks` is its share of the scored table's deductions (None: that table takes nothing for it).
-    `claims` are (table, clause id, part) wherever it counts.
+    `others` are ids of further clauses it counts in.
     """
 
     number: int
@@ -97,18 +97,8 @@ class Issue:
     everywhere: bool
     marks: Decimal | None
     clause: ClauseView
-    claims: tuple[Claim, ...]
+    others: tuple[str, ...]
     change: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """A clause of one table that a finding counts in."""
-
-    table: str
-    clause: str
-    title: str
-    part: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +135,7 @@ class Section:
     clause: ClauseView
     certain: int
     doubtful: int
+    count: str
     issues: tuple[Issue, ...]
 
 
@@ -263,7 +254,9 @@ def rectification(
     }
     changes, change_of = _changes(assessments, previous)
     sections, issues = _sections(assessments, views, titles, change_of)
-    tables = tuple(_table_view(assessment, views) for assessment in assessments)
+    tables = tuple(
+        _table_view(assessment, views, first=number == 0) for number, assessment in enumerate(assessments)
+    )
     return Rectification(
         site_name=clean(site.name, 60),
         site_code=clean(site.site_code, 60) or "未填写",
@@ -378,7 +371,7 @@ def _sections(
                     finding,
                     view,
                     titles.get(finding.check, finding.check),
-                    tuple(claims.get(finding.fingerprint, ())),
+                    tuple(one for one in claims.get(finding.fingerprint, ()) if one != clause_id),
                     shares.get(finding.fingerprint),
                     change_of.get(finding.fingerprint, ""),
                 )
@@ -391,34 +384,34 @@ def _sections(
                     clause=view,
                     certain=certain,
                     doubtful=len(mine) - certain,
+                    count=_count_words(certain, len(mine) - certain, view.marks),
                     issues=tuple(mine),
                 )
             )
     return tuple(sections), tuple(issues)
 
 
-def _claims(assessments: Sequence[Assessment]) -> dict[str, list[Claim]]:
-    """Official clauses each finding counts in; advice only where nothing official claims it."""
-    official: dict[str, list[Claim]] = {}
-    advice: dict[str, list[Claim]] = {}
+def _count_words(certain: int, doubtful: int, marks: Decimal) -> str:
+    parts = [f"{certain} 个问题"] if certain else []
+    parts += [f"{doubtful} 条待核实"] if doubtful else []
+    parts += [f"共扣 {marks_words(marks)} 分"] if marks else []
+    return "，".join(parts)
+
+
+def _claims(assessments: Sequence[Assessment]) -> dict[str, list[str]]:
+    """Official clauses each finding counts in, in table order."""
+    claims: dict[str, list[str]] = {}
     for assessment in assessments:
         prints = {finding.id: finding.fingerprint for finding in assessment.findings}
+        advice = {clause.id for clause in assessment.standard.clauses if clause.part is Part.ADVISORY}
         for result in assessment.results:
-            clause = assessment.standard.clause(result.clause) if result.findings else None
-            if clause is None:
+            if result.clause in advice:
                 continue
-            claim = Claim(
-                table=assessment.standard.title,
-                clause=clause.id,
-                title=clause.title,
-                part=PART_WORDS[clause.part],
-            )
-            into = advice if clause.part is Part.ADVISORY else official
             for finding in result.findings:
-                mine = into.setdefault(prints[finding], [])
-                if claim not in mine:
-                    mine.append(claim)
-    return {key: official.get(key) or advice[key] for key in {**advice, **official}}
+                mine = claims.setdefault(prints[finding], [])
+                if result.clause not in mine:
+                    mine.append(result.clause)
+    return claims
 
 
 def _shares(assessments: Sequence[Assessment]) -> dict[str, Decimal]:
@@ -440,7 +433,7 @@ def _issue(
     finding: Finding,
     clause: ClauseView,
     check_title: str,
-    claims: tuple[Claim, ...],
+    others: tuple[str, ...],
     marks: Decimal | None,
     change: str,
 ) -> Issue:
@@ -471,7 +464,7 @@ def _issue(
         everywhere=finding.facts.get("everywhere") is True,
         marks=marks,
         clause=clause,
-        claims=claims,
+        others=others,
         change=change,
     )
 
@@ -582,7 +575,9 @@ def marks_words(value: Decimal) -> str:
     return text or "0"
 
 
-def _table_view(assessment: Assessment, views: dict[tuple[str, str], ClauseView]) -> TableView:
+def _table_view(
+    assessment: Assessment, views: dict[tuple[str, str], ClauseView], *, first: bool
+) -> TableView:
     standard, score = assessment.standard, assessment.score
     mine = [(clause, views[standard.id, clause.id]) for clause in standard.clauses]
     conclusion, basis = _conclusion(assessment)
@@ -616,6 +611,7 @@ def _table_view(assessment: Assessment, views: dict[tuple[str, str], ClauseView]
             view
             for clause, view in mine
             if clause.manual is None
+            and (clause.part is not Part.ADVISORY or first)
             and (view.outcome in (Outcome.NOT_EXAMINED, Outcome.ERROR) or (view.open and view.reason))
         ),
     )

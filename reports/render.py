@@ -11,14 +11,13 @@ from markupsafe import Markup
 
 from checks.assessment import Assessment
 from reports import listing
+from reports.errors import ReportError
 from reports.rectification import Rectification, marks_words, rectification
+
+__all__ = ["FORMATS", "ReportError", "html", "write"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_PLACES = 50
-
-
-class ReportError(Exception):
-    """Raised when a report cannot be written: unknown format, a font missing, a template unreadable."""
 
 
 def write(
@@ -75,10 +74,18 @@ def html(assessments: Sequence[Assessment], view: Rectification) -> bytes:
     return environment().get_template("report.html.j2").render(view=view, css=css).encode("utf-8")
 
 
+def pdf(assessments: Sequence[Assessment], view: Rectification) -> bytes:
+    """检测报告 as PDF/A."""
+    from reports.pdf import as_pdf
+
+    return as_pdf(view)
+
+
 Renderer = Callable[[Sequence[Assessment], Rectification], bytes]
 
 FORMATS: dict[str, tuple[str, Renderer]] = {
     "html": ("report.html", html),
     "json": ("findings.json", listing.as_json),
     "csv": ("findings.csv", listing.as_csv),
+    "pdf": ("report.pdf", pdf),
 }

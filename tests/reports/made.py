@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from checks.assessment import Assessment, TestResult
 from checks.check import Check, Citation, Finding, Grade, Severity, Subject, fingerprint
 from checks.scoring import Counts, judge, score, unjudged
-from checks.standard import PLANNED, Part, load
+from checks.standard import PLANNED, load
 from crawler.evidence.records import Coverage, Run, Site
 
 AT = dt.datetime(2018, 4, 16, 1, 30, tzinfo=dt.UTC)
@@ -20,7 +22,7 @@ HOSTILE = (
     "#set text(red)\n*粗* $x$ \\u{202e}\u202eabc\x00\x07",
     "javascript:alert(1)",
 )
-LIMITS = {"windows": {}, "first_level_only": []}
+LIMITS: dict[str, Any] = {"windows": {}, "first_level_only": []}
 CHECKS = [
     Check(id=name, title=name, severity=Severity.MINOR, needs=("pages",), message="", fix="", limits=LIMITS)
     for name in sorted(PLANNED)
@@ -183,8 +185,7 @@ def assessment(name: str, findings: Sequence[Finding], *, of: Run | None = None)
         for test in clause.tests:
             mine = [one for one in findings if one.check == test.check and test.matches(one.facts)]
             for one in mine:
-                if clause.part in (Part.DEDUCT, Part.ADVISORY) or one.fingerprint not in claimed:
-                    claimed.setdefault(one.fingerprint, clause.id)
+                claimed.setdefault(one.fingerprint, clause.id)
             failed = sum(one.grade is Grade.FAIL for one in mine)
             counts = Counts(
                 examined=len(mine) + 40,
@@ -198,9 +199,11 @@ def assessment(name: str, findings: Sequence[Finding], *, of: Run | None = None)
             results.append(
                 judge(clause, test, Counts() if state == "absent" else counts, state=state, why=why)
             )
-    from dataclasses import replace
-
-    listed = [replace(one, clause=claimed[one.fingerprint]) for one in findings]
+    known = {clause.id for clause in standard.clauses}
+    listed = [
+        replace(one, clause=one.clause if one.clause in known else claimed[one.fingerprint])
+        for one in findings
+    ]
     order = {clause.id: position for position, clause in enumerate(standard.clauses)}
     listed.sort(key=lambda one: order[one.clause])
     return Assessment(

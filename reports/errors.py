@@ -1,0 +1,7 @@
+"""What can go wrong for the person who asked for a report."""
+
+from __future__ import annotations
+
+
+class ReportError(Exception):
+    """Raised when a report cannot be written: unknown format, a font missing, a template unreadable."""
