@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from checks.check import Finding, Outcome
+from checks.check import Finding, Outcome, Subject
 from checks.outlook import Countdown
 from checks.standard import Part, Standard
 from crawler.evidence.records import Run, Site
@@ -90,6 +91,17 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waived:
+    """A fault that a waiver of the site's configuration covers: shown, not counted."""
+
+    check: str
+    subject: Subject
+    reason: str
+    owner: str
+    until: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """One run judged by one standard. Self-contained: reports need nothing else."""
 
@@ -100,3 +112,4 @@ class Assessment:
     findings: tuple[Finding, ...]
     score: Score
     outlook: tuple[Countdown, ...] = ()
+    waived: tuple[Waived, ...] = ()

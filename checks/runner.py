@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from checks.assessment import Assessment, TestResult
+from checks.assessment import Assessment, TestResult, Waived
 from checks.check import Check, Citation, Finding, Grade, Outcome, Verdict, fingerprint
 from checks.outlook import Countdown, Crossing, countdown
 from checks.privacy.personal_data import mask
 from checks.registry import MODULES, CheckModule
 from checks.scoring import Counts, judge, score, unjudged
 from checks.standard import Clause, Part, Standard, Test
+from checks.waiver import waivers
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Coverage
 
@@ -40,6 +41,7 @@ class _Examined:
     module: CheckModule
     limits: Mapping[str, Any]
     tallies: list[_Tally] = field(default_factory=list)
+    waived: dict[str, Waived] = field(default_factory=dict)
     error: str | None = None
 
 
@@ -67,8 +69,21 @@ def _entry(examined: dict[str, _Examined], test: Test) -> _Examined:
 def _examine(evidence: Evidence, entry: _Examined) -> None:
     if any(_coverage(evidence, need).state == "absent" for need in entry.module.CHECK.needs):
         return
+    check = entry.module.CHECK.id
+    holding = waivers(evidence.run.config.get("waiver", ()), evidence.run.as_of)
     try:
         for verdict in entry.module.examine(evidence, entry.limits):
+            if verdict.grade is not Grade.OK:
+                waiver = next((w for w in holding if w.covers(check, verdict)), None)
+                if waiver is not None:
+                    entry.waived[verdict.subject.key] = Waived(
+                        check=check,
+                        subject=verdict.subject,
+                        reason=waiver.reason,
+                        owner=waiver.owner,
+                        until=waiver.until,
+                    )
+                    verdict = replace(verdict, grade=Grade.OK)
             for tally in entry.tallies:
                 if not tally.test.matches(verdict.facts):
                     continue
@@ -130,7 +145,18 @@ def _assessment(evidence: Evidence, standard: Standard, examined: Iterable[_Exam
         findings=tuple(findings),
         score=score(standard, results, findings),
         outlook=_outlook(evidence, standard, by_test),
+        waived=_waived(standard, by_test),
     )
+
+
+def _waived(standard: Standard, by_test: Mapping[int, tuple[_Examined, _Tally]]) -> tuple[Waived, ...]:
+    found: dict[tuple[str, str], Waived] = {}
+    for clause in standard.clauses:
+        for test in clause.tests:
+            if test.registered:
+                for row in by_test[id(test)][0].waived.values():
+                    found.setdefault((row.check, row.subject.key), row)
+    return tuple(found.values())
 
 
 def _outlook(

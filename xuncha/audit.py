@@ -107,7 +107,8 @@ def _run(config: SiteConfig, out: Path, as_of: dt.date | None) -> tuple[Path, Ru
         started_at=now,
         finished_at=None,
         version=version("xuncha"),
-        config={"mark": mark, **settings},
+        # Access to hosts may hold secrets: they never reach the evidence.
+        config={"mark": mark, **{key: value for key, value in settings.items() if key != "host"}},
         coverage={},
     )
 

@@ -77,7 +77,7 @@ def write(case: Mapping[str, Any], folder: Path) -> None:
     }  # fmt: skip
     run = Run(
         id="case", site=Site(**{**site, "hosts": tuple(site["hosts"])}), as_of=case["as_of"], started_at=AT,
-        finished_at=None, version="0", config={}, coverage={},
+        finished_at=None, version="0", config=case.get("config", {}), coverage={},
     )  # fmt: skip
     asked = {urljoin(HOME, f["url"]) for f in evidence.get("fetches", ())}
     with EvidenceWriter(folder, run) as writer:

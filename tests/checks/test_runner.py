@@ -91,3 +91,21 @@ def test_the_same_evidence_gives_the_same_assessment(tmp_path: Path) -> None:
     with Evidence(tmp_path) as evidence:
         table = load("census-2015", CHECKS)
         assert assess(evidence, [table]) == assess(evidence, [table])
+
+
+WAIVER = {"check": "stale-column", "pattern": "^动态", "reason": "机构改革", "owner": "办公室"}
+
+
+def test_a_waived_fault_is_shown_and_not_counted(tmp_path: Path) -> None:
+    config = {"waiver": [{**WAIVER, "until": "2018-06-30"}]}
+    assessment = judged(tmp_path, STALE + FRESH, config=config)
+    assert outcome(assessment, "C15-D04a") == (Outcome.PASS, 7, 0)
+    assert [(w.check, w.subject.key, w.reason) for w in assessment.waived] == [
+        ("stale-column", f"动态{n}", "机构改革") for n in range(3)
+    ]
+
+
+def test_an_expired_waiver_comes_back_by_itself(tmp_path: Path) -> None:
+    assessment = judged(tmp_path, STALE + FRESH, config={"waiver": [{**WAIVER, "until": "2018-04-15"}]})
+    assert outcome(assessment, "C15-D04a") == (Outcome.FAIL, 7, 3)
+    assert assessment.waived == ()
