@@ -12,12 +12,14 @@ from crawler.evidence.records import Fact, PageKind
 from crawler.extract.contacts import contacts
 from crawler.extract.leaders import leaders
 from crawler.extract.letters import letters
-from crawler.extract.mandated import stands_for
+from crawler.extract.mandated import content, stands_for
 from crawler.extract.marks import marks
 from crawler.extract.offices import offices
 from crawler.extract.webpage import WebPage
 
-_REACH = re.compile(r"联系|机构|概况|简介|指南|职能|职责|办公|关于我们|依申请|年度?报告|年报|组织")
+_REACH = re.compile(r"联系(?:我们|方式|电话)|单位概况|简介|公开指南|关于我们|办公地址")
+_PEOPLE = re.compile(r"(?:书记|[局厅处县区市组]\s*长|主\s*任|成员|调研员)\s*[:：]|主持.{0,12}工作|分管")
+_ABOUT_BODY = frozenset(("DI-01", "DI-02", "DI-03", "DI-05", "DI-08", "DI-09"))
 _MAILBOX = re.compile(r"信箱|留言|咨询|互动|来信|投诉|信件|答复|问政|诉求|写信|回复|建言|有问必答|问答")
 _LETTER = re.compile(r"(?:来信|留言|咨询|信件|写信|提问|投诉|诉求)(?:时间|日期|内容|标题|主题|编号)")
 _REPLY = re.compile(r"(?:回复|答复|办理|处理|办结)(?:时间|日期|内容|单位|状态|情况|部门|意见|结果)|状态")
@@ -32,13 +34,15 @@ def facts(
         found.append(Fact(kind="mark", data=identity))
     place = f"{title}/{'/'.join(column_path)}"
     if kind is not PageKind.HOME:
-        items = stands_for(title, column_path)
-        if "DI-04" in items:
-            found.extend(Fact(kind="leader", data=entry) for entry in leaders(page, title, main_text))
-        if items & {"DI-01", "DI-02"}:
-            found.extend(Fact(kind="office", data=entry) for entry in offices(title, main_text))
-        if items & {"DI-01", "DI-02", "DI-03", "DI-05", "DI-08", "DI-09"} or (_REACH.search(place) and len(main_text) < 20_000):
-            found.extend(Fact(kind="contact", data=entry) for entry in contacts(main_text))
+        named, possible = stands_for(title, column_path)
+        text = content(main_text)
+        if "DI-04" in named or ("DI-04" in possible and _PEOPLE.search(text)):
+            people = leaders(page, title, main_text)
+            found.extend(Fact(kind="leader", data=entry) for entry in people if entry["name"] or "DI-04" in named)
+        if (named | possible) & {"DI-01", "DI-02"} and len(text) > 40:
+            found.extend(Fact(kind="office", data=entry) for entry in offices(title, text))
+        if named & _ABOUT_BODY or _REACH.search(title) or (column_path and _REACH.search(column_path[-1])):
+            found.extend(Fact(kind="contact", data=entry) for entry in contacts(text))
     if _MAILBOX.search(place) or (_LETTER.search(main_text[:4_000]) and _REPLY.search(main_text[:6_000])):
         found.extend(Fact(kind="letter", data=entry) for entry in letters(page, title, main_text))
     return tuple(found)

@@ -138,28 +138,37 @@ def mandated(
     if kind is PageKind.HOME or not (rules.trigger.search(title) or rules.trigger.search("/".join(column_path))):
         return ()
     shown = _BLANK.sub("", unicodedata.normalize("NFKC", title))
-    place = _place(rules, column_path, _own_label(title))
-    main_text = _FOOTER.split(main_text[:_READ], maxsplit=1)[0]
+    own_label = _own_label(title)
+    place = _place(rules, column_path, own_label)
+    main_text = content(main_text[:_READ])
     found: list[MandatedItem] = []
-    if kind is not PageKind.ARTICLE and (place.strong or place.weak):
+    column_page = kind is not PageKind.ARTICLE or own_label in rules.places
+    if column_page and (place.strong or place.weak):
         found = list(_from_list(rules, place, [item.title for item in items[:100]]))
         if not found and place.last & place.strong:
             found = list(_from_list(rules, place, _lines(main_text)[:100]))
     if not found and not (kind is PageKind.LIST and items and _newsy(rules, items)):
-        found = list(_from_content(rules, place, shown, page, main_text, kind is PageKind.ARTICLE))
+        found = list(_from_content(rules, place, shown, page, main_text, not column_page))
     return tuple(sorted(found, key=lambda hit: (-hit.confidence, hit.item)))
 
 
-def stands_for(title: str, column_path: tuple[str, ...]) -> frozenset[str]:
-    """Items that a page's place or title names, whatever it holds: where it pays to read more closely."""
+def stands_for(title: str, column_path: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """Items that a page's title or column names, and those its column may hold besides: where to read closely."""
     rules = _load()
     if not (rules.trigger.search(title) or rules.trigger.search("/".join(column_path))):
-        return frozenset()
+        return frozenset(), frozenset()
     shown = _BLANK.sub("", unicodedata.normalize("NFKC", title))
     place = _place(rules, column_path, _own_label(title))
-    named = () if rules.news.search(shown) else rules.rules
-    titled = {rule.id for rule in named if _titled(rule, shown) and not rule.reject.search(shown)}
-    return frozenset(titled | (place.strong | place.weak if not place.news else frozenset()))
+    news = bool(rules.news.search(shown))
+    named = {rule.id for rule in rules.rules if not news and _titled(rule, shown) and not rule.reject.search(shown)}
+    if not place.news and not news:
+        named |= place.strong
+    return frozenset(named), frozenset() if place.news or news else place.weak - named
+
+
+def content(main_text: str) -> str:
+    """A page's text without a footer that came along."""
+    return _FOOTER.split(main_text, maxsplit=1)[0]
 
 
 def _own_label(title: str) -> str:
