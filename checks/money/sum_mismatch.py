@@ -1,0 +1,78 @@
+"""“三公”经费的合计与分项加不起来。
+
+What it finds: 同一段文字或同一张表里，因公出国（境）费、公务接待费、公务用车购置及运行费之和不等于合计，
+或购置费与运行费之和不等于公务用车费。
+
+Why it matters: 预决算公开的数字是社会监督的依据，加不起来说明未经核对就公开。
+
+Known problems: 空白不当作 0：有一项空白而其余加起来小于合计时只请人核实。差额不超过末位一个单位乘以加数个数的，
+可能是四舍五入，只作提示；差额在 100 元以内的不提示。一段文字里同一项出现几个数时，只要有一种取法对得上就不报。
+
+Good: 合计 5834 = 出国 100 + 接待 692 + 运行 4612 + 购置 430。
+Bad: 合计 2464，而 12 + 1356 + 995 = 2363。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checks.check import Check, Grade, Severity, Verdict
+from checks.money.disclosures import Disclosure, Source, disclosures
+from checks.money.statement import KINDS, NAMES, Group
+from checks.money.sums import Sum, sums
+from crawler.evidence.reader import Evidence
+
+CHECK = Check(
+    id="sum-mismatch",
+    title="合计与分项不符",
+    severity=Severity.MAJOR,
+    needs=("pages",),
+    message="《{title}》中{what}的各项之和与写明的数不等：{arithmetic}（{names}，见{where}）。",
+    fix="请对照原始报表核实这几个数，改正后重新发布，并检查同一份公开材料中的文字和表格是否一致。",
+    variants={
+        "rounding": (
+            "《{title}》中{what}的各项之和与写明的数相差末位几个单位：{arithmetic}（{names}，见{where}），可能是四舍五入。",
+            "请核实是否四舍五入所致；如是，可在表下注明“因四舍五入，合计与分项之和略有差异”，如不是请改正。",
+        ),
+        "partial": (
+            "《{title}》中{what}有空白项，其余各项之和小于合计：{arithmetic}（空白：{missing}，见{where}）。",
+            "请补上空白项的数字；没有支出的写 0，并核对合计。",
+        ),
+    },
+)
+
+
+def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
+    """Yield one verdict per sum that a disclosure's text or tables allow to check."""
+    for disclosure in disclosures(evidence):
+        for source, statement in disclosure.statements():
+            for number, group in enumerate(statement.groups):
+                for found in sums(group):
+                    yield _verdict(disclosure, source, group, found, number)
+
+
+def _verdict(disclosure: Disclosure, source: Source, group: Group, found: Sum, number: int) -> Verdict:
+    where = "正文" if group.is_text else group.where
+    kind = KINDS.get(group.kind or "", "")
+    mark = f"{group.year or ''}{group.kind or ''}:{group.where}:{found.whole}"
+    if not group.is_text and group.kind is None:
+        mark += f":{number}"
+    if source.url != disclosure.url:
+        mark = f"{source.url}:{mark}"
+    grade = {"ok": Grade.OK, "wrong": Grade.FAIL}.get(found.verdict, Grade.REVIEW)
+    return Verdict(
+        grade=grade,
+        subject=disclosure.subject_of(mark),
+        facts={
+            "title": disclosure.title,
+            "what": f"{group.year}年{kind}" if group.year else kind or "“三公”经费",
+            "arithmetic": found.arithmetic,
+            "names": found.names,
+            "where": where,
+            "missing": "、".join(NAMES[part] for part in found.missing) or "无",
+        },
+        citations=tuple(source.cite(quote, where) for quote in dict.fromkeys(group.quotes.values()))[:4] or (source.cite(""),),
+        variant=found.verdict if found.verdict in CHECK.variants else None,
+        severity=Severity.MINOR if found.verdict in CHECK.variants else None,
+    )  # fmt: skip
