@@ -25,6 +25,17 @@ from checks.links import (
     redirect_loop,
     soft_404,
 )
+from checks.privacy import exposed_personal_data
+from checks.wording import (
+    bad_numbering,
+    duplicated_text,
+    foreign_body_text,
+    garbled_text,
+    misused_word,
+    outdated_institution,
+    placeholder_text,
+    serious_wording,
+)
 from crawler.evidence.reader import Evidence
 
 
@@ -55,6 +66,15 @@ MODULES: tuple[CheckModule, ...] = (
     impossible_date,
     suspect_date,
     expired_notice,
+    serious_wording,
+    misused_word,
+    outdated_institution,
+    duplicated_text,
+    bad_numbering,
+    placeholder_text,
+    garbled_text,
+    foreign_body_text,
+    exposed_personal_data,
 )
 
 CHECKS: tuple[Check, ...] = tuple(module.CHECK for module in MODULES)

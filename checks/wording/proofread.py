@@ -81,6 +81,7 @@ class Proofreader:
 
         `dated` is the date of the text: names and phrases hold from a date. `scope` is "title", "text" or "reply".
         """
+        text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates; the length stays
         passage = Passage(text, dated=dated, scope=scope)
         found = [hit for layer in self._layers for hit in layer.hits(passage)]
         found = [hit for hit in found if not self._is_waived(hit, text)]

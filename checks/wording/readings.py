@@ -50,9 +50,9 @@ class Slip:
 
 @dataclass(slots=True, kw_only=True)
 class Readings:
-    """What proofreading a site gave: the texts read (url, title) and the slips, in order of first sight."""
+    """What proofreading a site gave: the pages and attachments read, id -> (url, title), and the slips found."""
 
-    texts: list[tuple[str, str]]
+    pages: dict[int, tuple[str, str]]
     slips: list[Slip]
 
 
@@ -93,10 +93,11 @@ def _read(evidence: Evidence) -> Readings:
     site["names"] = (*site.get("names", ()), run.site.name, run.site.sponsor)
     layers = (*LAYERS, "statistics") if site.get("statistics") else LAYERS
     reader = Proofreader(layers=layers, site=site, as_of=run.as_of)
-    texts: list[tuple[str, str]] = []
+    pages: dict[int, tuple[str, str]] = {}
     slips: dict[tuple[str, str], Slip] = {}
     for block in evidence.texts():
-        texts.append((block.url, block.title))
+        for page in block.pages:
+            pages.setdefault(page, (block.url, block.title) if len(block.pages) == 1 else ("", ""))
         for hit in reader.hits(block.text, dated=_dated(block, run.as_of), scope=_scope(block)):
             if hit.rule in _OWN_CHECK_ELSEWHERE:
                 continue
@@ -114,7 +115,10 @@ def _read(evidence: Evidence) -> Readings:
                     dated=block.dated,
                 )
             )
-    return Readings(texts=texts, slips=list(slips.values()))
+    for seen in evidence.pages():
+        if seen.id in pages:
+            pages[seen.id] = (seen.url, seen.title)
+    return Readings(pages=pages, slips=list(slips.values()))
 
 
 def _dated(block: TextBlock, as_of: dt.date) -> dt.date | None:
@@ -127,17 +131,17 @@ def _scope(block: TextBlock) -> str:
 
 
 def verdicts(evidence: Evidence, check: str, limits: Mapping[str, Any]) -> Iterator[Verdict]:
-    """One verdict per slip that belongs to the check, and one OK per text that has none."""
+    """One verdict per slip that belongs to the check, and one OK per page or attachment that has none."""
     off = frozenset(limits["off"])
     read = readings(evidence)
-    faulty: set[str] = set()
+    faulty: set[int] = set()
     for slip in read.slips:
         if slip.check == check and not {slip.hit.rule, slip.hit.layer, slip.hit.category} & off:
-            faulty.update(place.url for place in slip.places)
+            faulty.update(page for place in slip.places for page in place.pages)
             yield _verdict(evidence, slip, int(limits["places"]))
-    for url, title in read.texts:
-        if url not in faulty:
-            yield Verdict(grade=Grade.OK, subject=Subject(kind="text", key=url, url=url, title=title))
+    for number, (url, title) in read.pages.items():
+        if number not in faulty:
+            yield Verdict(grade=Grade.OK, subject=Subject(kind="page", key=url, url=url, title=title))
 
 
 def _verdict(evidence: Evidence, slip: Slip, limit: int) -> Verdict:
