@@ -15,6 +15,8 @@ from checks.columns import (
     suspect_date,
     undated_article,
 )
+from checks.identity import bad_domain, missing_footer_mark, missing_page_tag
+from checks.interaction import late_reply, perfunctory_reply, unanswered_message, unseemly_reply
 from checks.links import (
     broken_anchor,
     broken_attachment,
@@ -24,6 +26,13 @@ from checks.links import (
     private_address,
     redirect_loop,
     soft_404,
+)
+from checks.mandated import (
+    contradicting_contact,
+    incomplete_item,
+    missing_division_of_work,
+    missing_item,
+    outdated_item,
 )
 from checks.privacy import exposed_personal_data
 from checks.wording import (
@@ -66,6 +75,18 @@ MODULES: tuple[CheckModule, ...] = (
     impossible_date,
     suspect_date,
     expired_notice,
+    missing_item,
+    incomplete_item,
+    outdated_item,
+    missing_division_of_work,
+    contradicting_contact,
+    missing_footer_mark,
+    missing_page_tag,
+    bad_domain,
+    unanswered_message,
+    late_reply,
+    perfunctory_reply,
+    unseemly_reply,
     serious_wording,
     misused_word,
     outdated_institution,

@@ -454,6 +454,13 @@ class Evidence:
             " AND EXISTS (SELECT 1 FROM links l WHERE l.target_id=u.id) ORDER BY u.id"
         )
 
+    def link_labels(self) -> Iterator[tuple[str, str]]:
+        """(address, label) of every link with a short label, each pair once."""
+        yield from self._sql.execute(
+            "SELECT DISTINCT u.url, s.value FROM links l JOIN urls u ON u.id=l.target_id"
+            " JOIN strings s ON s.id=l.text_id WHERE length(s.value) BETWEEN 2 AND 24 ORDER BY u.id, s.value"
+        )
+
     def link_count(self) -> int:
         """Links on all pages together, shared blocks counted once per page."""
         row = self._sql.execute(

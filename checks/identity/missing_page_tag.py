@@ -1,0 +1,113 @@
+"""页面标签缺失或格式不对。
+
+What it finds: 网页源代码里应有的标签：网站标签（SiteName、SiteDomain、SiteIDCode）、栏目标签（ColumnName、
+ColumnDescription、ColumnKeywords、ColumnType）、内容标签（ArticleTitle、PubDate、ContentSource）。首页、栏目页、
+内容页要求不同；内容为空、标识码和时间格式不对也指出。
+
+Why it matters: 标签供搜索和监测系统辨认页面，检查时抽查栏目页和内容页各5个，缺一项扣分。
+
+Known problems: 按检查办法从每类页面里均匀抽查若干个，同时统计全部页面缺多少。标签名大小写不同只算写法不规范，不算缺失。
+2017年6月《政府网站发展指引》之前没有这项要求。
+
+Good: <meta name="PubDate" content="2018-04-12 09:30">
+Bad: <meta name="ArticleTitle" content="">
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
+from crawler.evidence.reader import Evidence
+from crawler.evidence.records import Page, PageKind
+
+CHECK = Check(
+    id="missing-page-tag",
+    title="页面标签缺失或格式不对",
+    severity=Severity.MINOR,
+    needs=("pages",),
+    limits={"sample": 5},
+    message="{kind_words}《{title}》{fault}。全站 {total} 个{kind_words}中有 {lacking} 个标签不全。",
+    fix="请在{kind_words}的模板里加上并填好这些标签：{tags}。",
+)
+
+SINCE = dt.date(2017, 6, 8)
+_SITE = ("SiteName", "SiteDomain", "SiteIDCode")
+_COLUMN = ("ColumnName", "ColumnDescription", "ColumnKeywords", "ColumnType")
+_ARTICLE = ("ArticleTitle", "PubDate", "ContentSource")
+WANTED: Mapping[PageKind, tuple[str, ...]] = {
+    PageKind.HOME: _SITE,
+    PageKind.LIST: _SITE + _COLUMN,
+    PageKind.ARTICLE: _SITE + _COLUMN + _ARTICLE,
+}
+KIND_WORDS = {PageKind.HOME: "首页", PageKind.LIST: "栏目页", PageKind.ARTICLE: "内容页"}
+_FORMATS = {
+    "siteidcode": (re.compile(r"\d{10}|bm\d{8}", re.I), "10位数字"),
+    "pubdate": (re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?"), "YYYY-MM-DD HH:MM"),
+}
+
+
+def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
+    """Yield one verdict per sampled page: the home page, and an even sample of list and article pages."""
+    if evidence.run.as_of < SINCE:
+        return
+    by_kind: dict[PageKind, list[tuple[Page, list[str], list[str]]]] = {kind: [] for kind in WANTED}
+    for page in evidence.pages():
+        if page.kind in by_kind:
+            by_kind[page.kind].append((page, *_faults(page.kind, evidence.meta(page.id))))
+    for kind, pages in by_kind.items():
+        lacking = sum(bool(missing or bad) for _, missing, bad in pages)
+        for page, missing, bad in _sample(pages, limits["sample"]):
+            yield _verdict(page, kind, missing, bad, len(pages), lacking)
+
+
+def _verdict(page: Page, kind: PageKind, missing: list[str], bad: list[str], total: int, lacking: int) -> Verdict:
+    faults = []
+    if missing:
+        faults.append(f"缺少标签 {'、'.join(missing)}")
+    if bad:
+        faults.append(f"标签格式不对：{'、'.join(bad)}")
+    return Verdict(
+        grade=Grade.FAIL if faults else Grade.OK,
+        subject=Subject(kind="page", key=f"tags/{page.url}", url=page.url, title=page.title),
+        facts={
+            "page_kind": str(kind),
+            "kind_words": KIND_WORDS[kind],
+            "title": page.title,
+            "fault": "；".join(faults),
+            "tags": "、".join(missing + [name.split(" ")[0] for name in bad]),
+            "total": total,
+            "lacking": lacking,
+        },
+        citations=(
+            Citation(url=page.url, seen_at=page.seen_at, quote="；".join(faults), where="源代码 <head>", title=page.title),
+        )
+        if faults
+        else (),
+    )
+
+
+def _faults(kind: PageKind, meta: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Tags that are missing or empty, and those whose value has the wrong form."""
+    values = {name.lower(): value.strip() for name, value in meta.items()}
+    missing: list[str] = []
+    bad: list[str] = []
+    for tag in WANTED[kind]:
+        value = values.get(tag.lower(), "")
+        if not value or value.lower() in ("null", "undefined", "none"):
+            missing.append(tag)
+        elif (form := _FORMATS.get(tag.lower())) and not form[0].fullmatch(value):
+            bad.append(f"{tag} 写的是“{value[:40]}”，应为 {form[1]}")
+    return missing, bad
+
+
+def _sample(
+    pages: list[tuple[Page, list[str], list[str]]], count: int
+) -> list[tuple[Page, list[str], list[str]]]:
+    """`count` pages spread evenly over the walk; the same ones on every run over the same evidence."""
+    if len(pages) <= count:
+        return pages
+    return [pages[number * len(pages) // count] for number in range(count)]

@@ -1,0 +1,135 @@
+"""公开了，但要素不全。
+
+What it finds: 已公开的事项缺少规定的要素，如公开指南没有办公时间、年度报告没有申请处理情况。逐项列出缺什么。
+
+Why it matters: 条例和配套规定写明了这些要素；缺了，群众照着办不成事。
+
+Known problems: 只看网页和已读出的附件文字。正文只是附件或图片而附件没有读出的，算“已公开、内容未核”，不判缺项。
+预算、决算的表格和说明由预决算检查负责。
+
+Good: 公开指南写明受理机构、地址、办公时间、电话、传真、邮箱和申请办法。
+Bad: 公开指南只有一句“向局办公室申请”。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
+from checks.mandated.items import Element, Holding, Holdings
+from crawler.evidence.reader import Evidence
+from crawler.evidence.records import PageKind
+
+CHECK = Check(
+    id="incomplete-item",
+    title="公开的内容不完整",
+    severity=Severity.MINOR,
+    needs=("pages",),
+    message="“{name}”缺少：{missing}。依据：{basis}。",
+    fix="请在这个页面补上缺少的内容：{missing}。",
+    variants={
+        "unread": (
+            "“{name}”已公开，但内容在附件或图片里，程序没有读到文字，未核对要素是否齐全。",
+            "请人工打开核对：{wanted}。",
+        ),
+        "usual": (
+            "“{name}”没有读到：{missing}。这类内容通常应有，请核实。",
+            "请核实；确实没有的，补上：{missing}。",
+        ),
+    },
+)
+
+READABLE = 120
+"""Characters of content below which a page is taken for a cover of an attachment."""
+_CONTACT = (("address", "办公地址"), ("hours", "办公时间"), ("phone", "联系电话"))
+
+
+def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
+    """Yield one verdict per item that is there and whose parts can be told from its text."""
+    holdings = Holdings(evidence)
+    for item in holdings.items:
+        holding = holdings.of(item)
+        page = holding.best
+        if item.id == "DI-03":
+            yield from _contacts(evidence, holding)
+            continue
+        wanted = [element for element in item.elements if element.since <= holdings.as_of]
+        if page is None or not wanted:
+            continue
+        missing = lacking(evidence, holding)
+        names = "、".join(element.name for element in missing or ())
+        must = [element for element in missing or () if element.must]
+        yield Verdict(
+            grade=Grade.FAIL if must else Grade.OK if missing == () else Grade.REVIEW,
+            subject=Subject(kind="item", key=item.id, url=_main(holding).url, title=item.name),
+            facts={
+                "item": item.id,
+                "name": item.name,
+                "missing": "、".join(element.name for element in must) if must else names,
+                "wanted": "、".join(element.name for element in wanted),
+                "basis": item.rule(holdings.as_of).text,
+            },
+            citations=() if missing == () else _cite(holding),
+            variant=None if must or missing == () else "unread" if missing is None else "usual",
+        )
+
+
+def lacking(evidence: Evidence, holding: Holding) -> tuple[Element, ...] | None:
+    """The elements that none of the item's pages show; None when there was no text to tell from."""
+    as_of = evidence.run.as_of
+    wanted = [element for element in holding.item.elements if element.since <= as_of]
+    if not wanted:
+        return ()
+    pages = [_main(holding)] if holding.item.due else [hit.page for hit in holding.hits]
+    texts = [evidence.text(page.id) for page in pages]
+    offices = ""
+    if holding.item.id == "DI-02":
+        facts = [fact.data for _, fact in evidence.facts("office")]
+        offices = "\n".join(f"{data.get('duty') or ''} {data.get('phone') or ''}" for data in facts)
+    text = "\n".join([*texts, offices])
+    if len(text.strip()) < READABLE:
+        return None
+    return tuple(element for element in wanted if not element.seen.search(text))
+
+
+def _main(holding: Holding) -> Any:
+    """The page that is judged: of a yearly item the latest year's own page, else the best."""
+    assert holding.best is not None
+    dated = [hit for hit in holding.hits if hit.found.year is not None]
+    if holding.item.due and dated:
+        return max(dated, key=lambda hit: (hit.found.year or 0, hit.found.confidence)).page
+    articles = [hit.page for hit in holding.hits if hit.page.kind is PageKind.ARTICLE]
+    return articles[0] if articles else holding.best
+
+
+def _contacts(evidence: Evidence, holding: Holding) -> Iterator[Verdict]:
+    """Address, hours and telephone may stand on any page about the body: they are asked of the site."""
+    fields: dict[str, Citation] = {}
+    for page, fact in evidence.facts("contact"):
+        fields.setdefault(
+            fact.data["field"],
+            Citation(url=page.url, seen_at=page.seen_at, quote=fact.data["quote"], where="正文", title=page.title),
+        )
+    if not fields:
+        return
+    missing = [name for field, name in _CONTACT if field not in fields]
+    sure = evidence.run.coverage["pages"].state == "complete" and holding.item.rule(evidence.run.as_of).sure
+    yield Verdict(
+        grade=Grade.OK if not missing else Grade.FAIL if sure else Grade.REVIEW,
+        subject=Subject(kind="item", key=holding.item.id, url=next(iter(fields.values())).url, title=holding.item.name),
+        facts={
+            "item": holding.item.id,
+            "name": holding.item.name,
+            "missing": "、".join(missing),
+            "wanted": "、".join(name for _, name in _CONTACT),
+            "basis": holding.item.rule(evidence.run.as_of).text,
+        },
+        citations=tuple(fields.values())[:3] if missing else (),
+        variant=None if not missing or sure else "usual",
+    )
+
+
+def _cite(holding: Holding) -> tuple[Citation, ...]:
+    page = _main(holding)
+    return (Citation(url=page.url, seen_at=page.seen_at, quote=page.title, where="正文", title=page.title),)

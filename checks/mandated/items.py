@@ -1,0 +1,245 @@
+"""The table of disclosure items and what a run's evidence holds for each of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from crawler.evidence.reader import Evidence
+from crawler.evidence.records import Column, MandatedItem, Page
+
+SURE = 0.55
+"""Confidence from which a page counts as publishing an item."""
+MOST_PAGES = 40
+_CLEAN = re.compile(r"[\s\u3000\u00a0·•●▪■◆》>»\-—|【】\[\]()“”\"‘’':：]+|更多|MORE|more")
+_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)(?!\s*[〕\]】)）]\s*\d+\s*号)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """One thing a complete item shows. Asked for from `since` on; `must`: its lack is certain, not a question."""
+
+    name: str
+    seen: re.Pattern[str]
+    must: bool
+    since: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """The work of year N is there by month/day of year N + after."""
+
+    since: dt.date
+    after: int
+    month: int
+    day: int
+    sure: bool
+
+    def year(self, as_of: dt.date) -> int:
+        """The latest year whose work must be there on `as_of`."""
+        year = as_of.year - self.after
+        return year if as_of > dt.date(as_of.year, self.month, self.day) else year - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """Wording of an older rule: `seen` without `unless`."""
+
+    since: dt.date
+    seen: re.Pattern[str]
+    unless: re.Pattern[str]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    since: dt.date
+    text: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosureItem:
+    """One row of the table. Shapes of the fields are explained at the head of disclosure-items.toml."""
+
+    id: str
+    name: str
+    always: bool
+    profiles: frozenset[str]
+    since: dt.date
+    basis: tuple[Basis, ...]
+    deadline: str
+    words: tuple[str, ...]
+    row: re.Pattern[str] | None
+    due: tuple[Due, ...]
+    elements: tuple[Element, ...]
+    stale: tuple[Stale, ...]
+    link_counts: bool
+    column_counts: bool
+    within: tuple[str, ...]
+    within_seen: re.Pattern[str] | None
+
+    def binds(self, profile: str, as_of: dt.date) -> bool:
+        """Whether a body of this profile is asked for the item at that time; an unknown profile is a bureau."""
+        known = profile if profile in ("bureau", "county-bureau", "public-institution", "portal") else "bureau"
+        return as_of >= self.since and bool(self.profiles & {"*", known})
+
+    def rule(self, as_of: dt.date) -> Basis:
+        """The basis in force on a day."""
+        return next((basis for basis in self.basis if basis.since <= as_of), self.basis[-1])
+
+    def expected(self, as_of: dt.date, *, sure: bool) -> int | None:
+        """The latest year that must be there: by a certain date, or by one that is only recalled or derived."""
+        dates = [due for due in self.due if due.sure is sure and due.since <= as_of]
+        return max(dates, key=lambda due: due.since).year(as_of) if dates else None
+
+
+@cache
+def table() -> tuple[DisclosureItem, ...]:
+    """Every item, in table order."""
+    path = Path(__file__).parent / "disclosure-items.toml"
+    return tuple(_item(row) for row in tomllib.loads(path.read_text(encoding="utf-8"))["item"])
+
+
+def _item(row: Mapping[str, Any]) -> DisclosureItem:
+    since: dt.date = row["since"]
+    return DisclosureItem(
+        id=row["id"],
+        name=row["name"],
+        always=row["need"] == "always",
+        profiles=frozenset(row["profiles"]),
+        since=since,
+        basis=tuple(Basis(since=b["from"], text=b["text"], sure=b["sure"]) for b in row["basis"]),
+        deadline=row["deadline"],
+        words=tuple(row["words"]),
+        row=re.compile(row["row"]) if "row" in row else None,
+        due=tuple(
+            Due(since=d["from"], after=d["after"], month=d["month"], day=d["day"], sure=d["sure"])
+            for d in row.get("due", ())
+        ),
+        elements=tuple(
+            Element(name=e["name"], seen=re.compile(e["seen"], re.I), must=e["must"], since=e.get("from", since))
+            for e in row.get("elements", ())
+        ),
+        stale=tuple(
+            Stale(since=s["from"], seen=re.compile(s["seen"]), unless=re.compile(s["unless"]), why=s["why"])
+            for s in row.get("stale", ())
+        ),
+        link_counts=row.get("link_counts", False),
+        column_counts=row.get("column_counts", False),
+        within=tuple(row.get("with", ())),
+        within_seen=re.compile(row["with_seen"]) if "with_seen" in row else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A page that publishes an item."""
+
+    page: Page
+    found: MandatedItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """What the evidence holds for one item.
+
+    `columns` are named like the item, `links` are (address, label) of links named like it, own pages first.
+    """
+
+    item: DisclosureItem
+    hits: tuple[Hit, ...] = ()
+    columns: tuple[Column, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    years: Mapping[int, Page] = field(default_factory=dict)
+
+    @property
+    def best(self) -> Page | None:
+        return self.hits[0].page if self.hits else None
+
+
+class Holdings:
+    """Reads a run's evidence once and answers per item."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        run = evidence.run
+        self.as_of = run.as_of
+        self.items = tuple(item for item in table() if item.binds(run.site.profile, run.as_of))
+        self._hits: dict[str, list[Hit]] = {}
+        for page, found in evidence.mandated():
+            if found.confidence >= SURE:
+                self._hits.setdefault(found.item, []).append(Hit(page=page, found=found))
+        self._columns = evidence.columns()
+        self._column_labels = [label(column.name) for column in self._columns]
+        self._links: list[tuple[str, str]] | None = None
+
+    def of(self, item: DisclosureItem) -> Holding:
+        """What is held for an item: best pages first."""
+        hits = sorted(self._hits.get(item.id, ()), key=lambda hit: (-hit.found.confidence, hit.page.id))
+        if not hits and item.within:
+            hits = self._inside(item)
+        columns = tuple(
+            column for column, name in zip(self._columns, self._column_labels, strict=True) if _named(name, item)
+        )
+        return Holding(
+            item=item,
+            hits=tuple(hits[:MOST_PAGES]),
+            columns=columns,
+            links=self._named_links(item),
+            years=self._years(item, hits),
+        )
+
+    def _inside(self, item: DisclosureItem) -> list[Hit]:
+        """Pages of other items whose text holds this one (三公 inside a budget)."""
+        assert item.within_seen is not None
+        return [
+            hit
+            for other in item.within
+            for hit in self._hits.get(other, ())[:MOST_PAGES]
+            if item.within_seen.search(self._evidence.text(hit.page.id))
+        ]
+
+    def _years(self, item: DisclosureItem, hits: list[Hit]) -> dict[int, Page]:
+        """Years for which the item is there: read from its pages and from the rows of its columns."""
+        if not item.due:
+            return {}
+        years: dict[int, Page] = {}
+        for hit in hits:
+            if hit.found.year is not None:
+                years.setdefault(hit.found.year, hit.page)
+            elif item.row is not None:
+                for row in self._evidence.items(hit.page.id):
+                    if item.row.search(row.title):
+                        for year in map(int, _YEAR.findall(row.title)[:1]):
+                            years.setdefault(year, hit.page)
+        return years
+
+    def _named_links(self, item: DisclosureItem) -> tuple[tuple[str, str], ...]:
+        if self._links is None:
+            self._links = [(url, text) for url, text in self._evidence.link_labels() if not url.startswith("javascript:")]
+        hosts = self._evidence.run.site.hosts
+        named = [(url, text) for url, text in self._links if _named(label(text), item)]
+        return tuple(sorted(dict.fromkeys(named), key=lambda link: (host(link[0]) not in hosts, link))[:10])
+
+
+def label(text: str) -> str:
+    """A column name or link label without blanks, brackets and bullets."""
+    return _CLEAN.sub("", unicodedata.normalize("NFKC", text))
+
+
+def host(url: str) -> str:
+    """Host with port of an absolute address; empty for others."""
+    return url.split("/", 3)[2].lower() if url.count("/") >= 2 else ""
+
+
+def _named(name: str, item: DisclosureItem) -> bool:
+    """Whether a label is one of the item's names, or ends with one behind a body's own name."""
+    return any(name == word or (len(word) >= 4 and name.endswith(word) and len(name) <= len(word) + 12) for word in item.words)

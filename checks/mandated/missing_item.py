@@ -1,0 +1,160 @@
+"""应当公开的事项没有公开。
+
+What it finds: 按本单位的类别逐项核对应当主动公开的事项，每项给出一个结论：完整、不完整、过期、
+已公开（要素由别的检查项核对或没有读到文字）、在别处公开（附链接）、没有找到、没有读到。
+“没有找到”说明找过哪里，并列出名称相近但不是这一事项的页面。
+
+Why it matters: 这些事项由法律法规规定必须公开，缺一项就是没有依法公开。
+
+Known problems: 只看得到网页能看到的内容。名称相近的栏目由脚本生成、没有采集完整，或者栏目里有内容而没有认出是哪一项，
+都只请人核实，不判缺失。只有部分单位才有的事项（如行政处罚）没有找到时，也只请人核实。
+
+Good: “政务公开”栏目下有机构职能、领导分工、公开指南、年度报告、预决算。
+Bad: 全站没有政府信息公开指南，只有一条“高新技术企业认定办事指南”。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
+from checks.mandated import incomplete_item, outdated_item
+from checks.mandated.items import Holding, Holdings, host
+from crawler.evidence.reader import Evidence
+from crawler.evidence.records import Page
+
+CHECK = Check(
+    id="missing-item",
+    title="应公开的事项没有找到",
+    severity=Severity.MAJOR,
+    needs=("pages", "columns"),
+    message="没有找到“{name}”。依据：{basis}。{looked}。{near}",
+    fix="请公开“{name}”（{deadline}）；已经公开的，放到容易找到的栏目，并用通行的名称，如“{word}”。",
+    variants={
+        "if-any": (
+            "没有找到“{name}”。有这类事项的单位应当公开（{basis}）。{looked}。{near}",
+            "请核实本单位有没有这类事项：有的，公开在“{word}”栏目；没有的，不用处理。",
+        ),
+        "unreadable": (
+            "没有读到“{name}”：{why}，不能断定没有公开。依据：{basis}。",
+            "请用浏览器打开核实；确实没有的，公开“{name}”。",
+        ),
+    },
+)
+
+STATES = {
+    "complete": "完整",
+    "incomplete": "不完整",
+    "outdated": "过期",
+    "elsewhere": "在别处公开",
+    "present": "已公开",
+    "not-found": "没有找到",
+    "unread": "没有读到",
+}
+_CANDIDATES = 3
+
+
+def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
+    """Yield one verdict per item that binds the body; `facts.state` is one of STATES."""
+    holdings = Holdings(evidence)
+    titles: list[tuple[str, Page]] | None = None
+    for item in holdings.items:
+        holding = holdings.of(item)
+        state, where, why = _state(evidence, holding)
+        facts: dict[str, Any] = {
+            "item": item.id,
+            "name": item.name,
+            "state": state,
+            "state_words": STATES[state],
+            "basis": item.rule(holdings.as_of).text,
+            "deadline": item.deadline,
+            "word": item.words[0],
+            "why": why,
+            "years": sorted(holding.years, reverse=True),
+        }
+        subject = Subject(kind="item", key=item.id, url=where, title=item.name)
+        if state not in ("not-found", "unread"):
+            yield Verdict(grade=Grade.OK, subject=subject, facts=facts)
+            continue
+        if titles is None:
+            titles = [(page.title, page) for page in evidence.pages()]
+        near = _near(holding, titles)
+        facts["looked"] = _looked(evidence, holding)
+        facts["near"] = "名称相近但不是这一事项的有：" + "、".join(f"《{page.title}》" for page in near) + "。" if near else ""
+        certain = state == "not-found" and item.always and item.rule(holdings.as_of).sure
+        yield Verdict(
+            grade=Grade.FAIL if certain else Grade.REVIEW,
+            subject=subject,
+            facts=facts,
+            citations=_citations(evidence, holding, near),
+            variant=None if certain else "unreadable" if state == "unread" else "if-any" if not item.always else None,
+            severity=None if certain else Severity.MINOR,
+        )
+
+
+def _state(evidence: Evidence, holding: Holding) -> tuple[str, str | None, str]:
+    """The state, where the item stands, and in words why it was not read."""
+    item = holding.item
+    if holding.best is not None:
+        url = holding.best.url
+        if outdated_item.behind(holding, evidence.run.as_of):
+            return "outdated", url, ""
+        lacking = incomplete_item.lacking(evidence, holding)
+        if lacking is None or not item.elements:
+            return "present", url, ""
+        return ("incomplete" if any(element.must for element in lacking) else "complete"), url, ""
+    filled = [column for column in holding.columns if column.items and column.readable]
+    if filled and item.column_counts:
+        return "present", filled[0].url, ""
+    own = set(evidence.run.site.hosts)
+    outside = [url for url, _ in holding.links if host(url) and host(url) not in own]
+    if holding.links and item.link_counts:
+        return ("elsewhere" if outside and len(outside) == len(holding.links) else "present"), holding.links[0][0], ""
+    official = [url for url in outside if host(url).partition(":")[0].endswith((".gov.cn", ".政务", ".xn--zfr164b"))]
+    if official:
+        return "elsewhere", official[0], ""
+    unread = [column for column in holding.columns if not column.readable]
+    if unread:
+        return "unread", unread[0].url, f"栏目“{unread[0].name}”的内容由脚本生成或没有读到"
+    if filled:
+        return "unread", filled[0].url, f"栏目“{filled[0].name}”有内容，但程序没有认出这一事项"
+    if evidence.run.coverage["pages"].state != "complete":
+        return "unread", None, "网站没有采集完整"
+    inside = [url for url, _ in holding.links if host(url) in own]
+    if inside and all(evidence.page_at(url) is None for url in inside):
+        return "unread", inside[0], "有同名链接，但链接的页面没有采集到"
+    return "not-found", None, ""
+
+
+def _looked(evidence: Evidence, holding: Holding) -> str:
+    empty = [column for column in holding.columns if not column.items]
+    words = "、".join(holding.item.words[:5])
+    text = f"已查看 {evidence.page_count()} 个页面、{len(evidence.columns())} 个栏目，按{words}等名称找过"
+    return text + (f"，栏目“{empty[0].name}”是空的" if empty else "")
+
+
+def _near(holding: Holding, titles: list[tuple[str, Page]]) -> list[Page]:
+    """Pages whose title holds a name of the item without being the item."""
+    words = [word for word in holding.item.words if len(word) >= 4] or list(holding.item.words)
+    seen: set[str] = set()
+    near: list[Page] = []
+    for title, page in titles:
+        if title not in seen and any(word in title for word in words):
+            seen.add(title)
+            near.append(page)
+            if len(near) == _CANDIDATES:
+                break
+    return near
+
+
+def _citations(evidence: Evidence, holding: Holding, near: list[Page]) -> tuple[Citation, ...]:
+    columns = [
+        Citation(url=column.url, quote=" > ".join(column.path), where="同名栏目", title=column.name)
+        for column in holding.columns[:2]
+    ]
+    pages = [Citation(url=page.url, seen_at=page.seen_at, quote=page.title, where="名称相近", title=page.title) for page in near]
+    home = evidence.home()
+    return tuple(columns + pages) or (
+        (Citation(url=home.url, seen_at=home.seen_at, quote=home.title, where="首页", title=home.title),) if home else ()
+    )
