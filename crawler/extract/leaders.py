@@ -129,6 +129,8 @@ def leaders(page: WebPage, title: str, main_text: str) -> tuple[dict[str, Any], 
         people = list(_from_scripts(words, page)) or _linked_names(lines)
     if not people:
         return _picture_only(words, lines, page, main_text)
+    if len(people) > 2 and people[-1].photo and not any(person.photo for person in people[:-1]):
+        people[-1].photo = None  # a picture below the list, not a portrait
     if _NOTICE.search(title) or _NOTICE.search(main_text[:600]):
         for person in people:
             person.layout = "notice"
@@ -341,7 +343,8 @@ def _heads(
     if waiting_post and number - waiting_post[0] <= 2:
         return [_Person(name=name, post=waiting_post[1], quote=f"{waiting_post[1]} {line.text}", url=line.link)], 1
     if _labelled_name(words, line.text) or any(
-        words.division_label.match(other.text) or words.resume_label.match(other.text) for other in following
+        words.division_label.match(other.text) or words.resume_label.match(other.text) or words.division.match(other.text)
+        for other in following[:1]
     ):
         return [_Person(name=name, quote=line.text, url=line.link)], 1
     return [], 1

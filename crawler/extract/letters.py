@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from crawler.extract import text as texts
 from crawler.extract.webpage import WebPage
 
 _MOST = 200
@@ -66,21 +67,22 @@ def letters(page: WebPage, title: str, main_text: str) -> tuple[dict[str, Any], 
     `reply` None with `reply_shown` True is a letter whose reply is empty on its own page.
     """
     words = _words()
-    rows = [
-        [cell.strip() for cell in unicodedata.normalize("NFKC", line).split("\t")] for line in main_text.splitlines()
-    ]
-    rows = [[cell for cell in row if cell] if len(row) == 1 else row for row in rows if any(row)]
-    found = _table(words, page)
+    found = _table(words, page) or _labelled(words, _rows(main_text))
+    if not found or all("letter" in letter.seen and "reply" not in letter.seen for letter in found):
+        found = _labelled(words, _rows(texts.text(page))) or found
     if not found:
-        found = _labelled(words, rows)
-    if not found:
-        found = _questions(rows)
-    if not found:
-        found = _status_rows(words, rows, page)
+        rows = _rows(main_text)
+        found = _questions(rows) or _status_rows(words, rows, page)
     entries = [entry for letter in found[:_MOST] if (entry := _entry(words, letter)) is not None]
     if len(entries) == 1 and entries[0]["title"] is None and not entries[0]["url"]:
         entries[0]["title"] = title or None
     return tuple(entries)
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Lines as cells."""
+    rows = [[cell.strip() for cell in unicodedata.normalize("NFKC", line).split("\t")] for line in text.splitlines()]
+    return [[cell for cell in row if cell] if len(row) == 1 else row for row in rows if any(row)]
 
 
 def _kind(words: _Words, cell: str) -> str | None:
@@ -118,7 +120,7 @@ def _header(words: _Words, texts: list[str]) -> list[str | None]:
     """The kinds of a header row's columns; empty when the row is none."""
     kinds = [_kind(words, text) for text in texts]
     known = {kind for kind in kinds if kind and kind != "other"}
-    named = len(texts) >= 3 and known & {"title", "letter"} and known & {"asked", "answered", "status"}
+    named = len(texts) >= 3 and known & {"title", "letter"} and known & {"asked", "answered", "accepted", "status"}
     return kinds if named and all(len(text) < 16 and ":" not in text for text in texts) else []
 
 
@@ -217,6 +219,8 @@ def _split(words: _Words, cell: str) -> list[tuple[str, str]]:
 
 def _is_letter(letter: _Letter) -> bool:
     seen = letter.seen
+    if {"letter", "asked"} <= seen and letter.long.get("letter"):
+        return True
     return bool(seen & {"letter", "asked", "status"}) and bool(seen & {"reply", "answered", "status", "replier"}) and (
         "asked" in seen or "reply" in seen or "letter" in seen
     )
@@ -292,7 +296,7 @@ def _entry(words: _Words, letter: _Letter) -> dict[str, Any] | None:
     entry = {
         "number": number if _NUMBERISH.fullmatch(number) and not (number.isdigit() and len(number) < 4) else None,
         "title": values.get("title") or None,
-        "asked": _day(values.get("asked")),
+        "asked": _day(values.get("asked")) or _day(values.get("accepted")),
         "answered": _day(values.get("answered")),
         "status": status,
         "open": is_open,

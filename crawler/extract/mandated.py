@@ -36,6 +36,7 @@ _DIGIT = {**dict.fromkeys("〇○OＯo零0", 0), **{c: n for n, c in enumerate("
 _ONLY_DATE = re.compile(r"^\W*(?:[^\d\s]{0,6}[:：])?\s*20\d\d\D\d{1,2}\D\d{1,2}")
 _EMPTY = re.compile(r"共\s*0\s*[条篇页]|暂无(?:相关|任何)?(?:数据|信息|内容|文章)|(?:栏目|页面|内容)(?:正在)?(?:建设|更新|完善)中")
 _FOOTER = re.compile(r"版权所有|网站标识码|主办单位?[:：]|[\u4e00-\u9fff]ICP备")
+_SITE_NAME = re.compile(r"(?:网|网站|平台|门户|门户网站群)[!！]?$")
 _ISSUED = re.compile(r"[〔\[【（(]\s*20\d\d\s*[〕\]】)）]")
 
 
@@ -62,6 +63,7 @@ class _Rule:
 class _Rules:
     trigger: re.Pattern[str]
     news: re.Pattern[str]
+    event: re.Pattern[str]
     news_place: re.Pattern[str]
     rules: tuple[_Rule, ...]
     places: dict[str, frozenset[str]]
@@ -75,6 +77,7 @@ def _load() -> _Rules:
     return _Rules(
         trigger=re.compile(data["trigger"]),
         news=re.compile(data["news"]),
+        event=re.compile(data["event"]),
         news_place=re.compile(data["news_place"]),
         rules=tuple(_rule(entry) for entry in data["item"]),
         places=_names(data["item"], "place"),
@@ -137,6 +140,8 @@ def mandated(
     rules = _load()
     if kind is PageKind.HOME or not (rules.trigger.search(title) or rules.trigger.search("/".join(column_path))):
         return ()
+    if column_path and _SITE_NAME.search(title):
+        title, column_path = column_path[-1], column_path[:-1]
     shown = _BLANK.sub("", unicodedata.normalize("NFKC", title))
     own_label = _own_label(title)
     place = _place(rules, column_path, own_label)
@@ -221,7 +226,7 @@ def _lines(main_text: str) -> list[str]:
 def _from_list(rules: _Rules, place: _Place, rows: list[str]) -> Iterator[MandatedItem]:
     if place.news:
         return
-    titles = [_BLANK.sub("", unicodedata.normalize("NFKC", row)) for row in rows]
+    titles = [unicodedata.normalize("NFKC", row) for row in rows]
     for rule in rules.rules:
         strong = rule.id in place.strong and rule.id in place.last
         if not strong and rule.id not in place.weak:
@@ -231,11 +236,12 @@ def _from_list(rules: _Rules, place: _Place, rows: list[str]) -> Iterator[Mandat
             yield MandatedItem(item=rule.id, year=None, confidence=0.85 if strong else 0.65)
 
 
-def _row_fits(rules: _Rules, rule: _Rule, title: str) -> bool:
-    if rule.names and person_name(title):
+def _row_fits(rules: _Rules, rule: _Rule, row: str) -> bool:
+    if rule.names and person_name(row.split(maxsplit=1)[0] if len(row) > 5 else row):
         return True
+    title = _BLANK.sub("", row)
     return bool(
-        len(title) <= 120 and rule.row.search(title) and not rule.reject.search(title) and not rules.news.search(title)
+        len(title) <= 120 and rule.row.search(title) and not rule.reject.search(title) and not rules.event.search(title)
     )
 
 
