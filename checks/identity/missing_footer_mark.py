@@ -27,7 +27,7 @@ CHECK = Check(
     title="页脚标识缺失或有误",
     severity=Severity.MINOR,
     needs=("pages",),
-    limits={"marks": [], "missing_share": 0.1, "least_pages": 5},
+    limits={"marks": [], "missing_share": 0.1},
     message="首页底部没有{mark}。",
     fix="请在全站页脚加上{mark}。{how}",
     variants={
@@ -93,8 +93,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 variant="wrong",
             )
             continue
-        lacking = [] if mark == "site_map" else [page for page in others if _lacks(mark, found.get(page.id, {}))]
-        if len(lacking) >= max(limits["least_pages"], limits["missing_share"] * len(others)):
+        lacking = _lacking(mark, others, found, limits["missing_share"])
+        if lacking:
             yield Verdict(
                 grade=Grade.FAIL,
                 subject=subject,
@@ -111,6 +111,19 @@ def _marks(data: Mapping[str, Any]) -> dict[str, Any]:
     if contact := data.get("phone") or data.get("mail"):
         marks["contact"] = contact
     return marks
+
+
+def _lacking(
+    mark: str, pages: list[Page], found: Mapping[int, Mapping[str, Any]], share: float
+) -> list[Page]:
+    """Pages with a footer that lacks the mark. Pages without any footer count once they are a share of the site:
+    a few are frames and special topics.
+    """
+    if mark == "site_map":
+        return []
+    partial = [page for page in pages if len(found.get(page.id, {})) > 1 and _lacks(mark, found[page.id])]
+    bare = [page for page in pages if page not in partial and _lacks(mark, found.get(page.id, {}))]
+    return partial + bare if len(bare) > share * len(pages) else partial
 
 
 def _lacks(mark: str, found: Mapping[str, Any]) -> bool:

@@ -6,7 +6,8 @@ ColumnDescription、ColumnKeywords、ColumnType）、内容标签（ArticleTitle
 
 Why it matters: 标签供搜索和监测系统辨认页面，检查时抽查栏目页和内容页各5个，缺一项扣分。
 
-Known problems: 按检查办法从每类页面里均匀抽查若干个，同时统计全部页面缺多少。标签名大小写不同只算写法不规范，不算缺失。
+Known problems: 每类页面按检查办法只列若干个：先列各种不同的缺法（并引出同样缺法的其他页面），再均匀抽查，
+同时统计全部页面缺多少。标签名大小写不同只算写法不规范，不算缺失。
 2017年6月《政府网站发展指引》之前没有这项要求。
 
 Good: <meta name="PubDate" content="2018-04-12 09:30">
@@ -18,6 +19,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
@@ -50,21 +52,30 @@ _FORMATS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    page: Page
+    missing: list[str]
+    bad: list[str]
+
+
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per sampled page: the home page, and an even sample of list and article pages."""
     if evidence.run.as_of < SINCE:
         return
-    by_kind: dict[PageKind, list[tuple[Page, list[str], list[str]]]] = {kind: [] for kind in WANTED}
+    by_kind: dict[PageKind, list[_Judged]] = {kind: [] for kind in WANTED}
     for page in evidence.pages():
         if page.kind in by_kind:
-            by_kind[page.kind].append((page, *_faults(page.kind, evidence.meta(page.id))))
-    for kind, pages in by_kind.items():
-        lacking = sum(bool(missing or bad) for _, missing, bad in pages)
-        for page, missing, bad in _sample(pages, limits["sample"]):
-            yield _verdict(page, kind, missing, bad, len(pages), lacking)
+            missing, bad = _faults(page.kind, evidence.meta(page.id))
+            by_kind[page.kind].append(_Judged(page=page, missing=missing, bad=bad))
+    for kind, judged in by_kind.items():
+        lacking = sum(bool(one.missing or one.bad) for one in judged)
+        for one, alike in _sample(judged, limits["sample"]):
+            yield _verdict(one, alike, kind, len(judged), lacking)
 
 
-def _verdict(page: Page, kind: PageKind, missing: list[str], bad: list[str], total: int, lacking: int) -> Verdict:
+def _verdict(one: _Judged, alike: list[_Judged], kind: PageKind, total: int, lacking: int) -> Verdict:
+    page, missing, bad = one.page, one.missing, one.bad
     faults = []
     if missing:
         faults.append(f"缺少标签 {'、'.join(missing)}")
@@ -81,9 +92,11 @@ def _verdict(page: Page, kind: PageKind, missing: list[str], bad: list[str], tot
             "tags": "、".join(missing + [name.split(" ")[0] for name in bad]),
             "total": total,
             "lacking": lacking,
+            "places": max(len(alike), 1),
         },
-        citations=(
-            Citation(url=page.url, seen_at=page.seen_at, quote="；".join(faults), where="源代码 <head>", title=page.title),
+        citations=tuple(
+            Citation(url=p.url, seen_at=p.seen_at, quote="；".join(faults), where="源代码 <head>", title=p.title)
+            for p in [page, *(other.page for other in alike[1:20])]
         )
         if faults
         else (),
@@ -104,10 +117,17 @@ def _faults(kind: PageKind, meta: Mapping[str, str]) -> tuple[list[str], list[st
     return missing, bad
 
 
-def _sample(
-    pages: list[tuple[Page, list[str], list[str]]], count: int
-) -> list[tuple[Page, list[str], list[str]]]:
-    """`count` pages spread evenly over the walk; the same ones on every run over the same evidence."""
-    if len(pages) <= count:
-        return pages
-    return [pages[number * len(pages) // count] for number in range(count)]
+def _sample(judged: list[_Judged], count: int) -> list[tuple[_Judged, list[_Judged]]]:
+    """Up to `count` pages, each with those that share its fault: first one of every kind of fault, most frequent
+    first, then pages spread evenly. The same ones on every run over the same evidence.
+    """
+    groups: dict[tuple[str, ...], list[_Judged]] = {}
+    for one in judged:
+        groups.setdefault((*one.missing, *(fault.split(" ")[0] for fault in one.bad)), []).append(one)
+    ranked = sorted(groups.values(), key=lambda group: (-len(group), group[0].page.id))
+    chosen = [(group[0], group) for group in ranked[:count]]
+    taken = {one.page.id for one, _ in chosen}
+    rest = [one for one in judged if one.page.id not in taken]
+    room = min(count - len(chosen), len(rest))
+    chosen.extend((rest[number * len(rest) // room], []) for number in range(room))
+    return chosen

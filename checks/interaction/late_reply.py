@@ -4,7 +4,8 @@ What it finds: 公开的留言，从来信到答复用的工作日超过规定�
 
 Why it matters: 简单问题五个工作日内答复，是政府网站检查指标的要求；各单位自己承诺的期限也要算数。
 
-Known problems: 只看一年内的留言。复杂问题允许更长时间，各地承诺不同，所以都只请人核实；期限可由检查标准另定。
+Known problems: 只看一年内的留言。复杂问题允许更长时间，各地承诺不同，所以超过期限只请人核实，
+超过各地所见最长期限（30 个工作日）的才判不合格；期限可由检查标准另定。
 放假安排没有公布的年份只扣除周末，并在结论里说明。
 
 Good: 2018-03-01（周四）来信，2018-03-05（周一）答复，用 2 个工作日。
@@ -27,7 +28,7 @@ CHECK = Check(
     title="留言答复不及时",
     severity=Severity.MINOR,
     needs=("pages",),
-    limits={"working_days": 5, "window": "1y"},
+    limits={"working_days": 5, "certain": 30, "window": "1y"},
     message="留言“{title}”{asked} 提交，{answered} 答复，用了 {spent}，规定为 {limit} 个工作日。",
     fix="请核实是否属于可以延长的复杂问题；今后在 {limit} 个工作日内答复，来不及的先告知办理进展。",
     variants={
@@ -48,9 +49,10 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         span = between(letter.asked, letter.answered)
         reversed_ = letter.answered < letter.asked
         late = span.days > limits["working_days"]
+        certain = span.days > limits["certain"]
         page, quote = letter.quotes[-1]
         yield Verdict(
-            grade=Grade.REVIEW if late or reversed_ else Grade.OK,
+            grade=Grade.FAIL if certain else Grade.REVIEW if late or reversed_ else Grade.OK,
             subject=Subject(kind="letter", key=letter.key, url=letter.url, title=letter.title),
             facts={
                 "title": letter.title,

@@ -5,7 +5,8 @@ What it finds: 答复里只有“已收悉”“已转办”“请咨询有关�
 
 Why it matters: 推诿、敷衍的答复在检查中逐条扣分，也最伤群众。
 
-Known problems: 是否敷衍要人来定，一律只请人核实。简短但说清不归本单位管、该找谁、电话多少的，不算敷衍。
+Known problems: 是否敷衍通常要人来定，只请人核实；整个答复只有“收悉、尽快处理”一类套话的才判不合格。
+“已电话答复”可能确已答复，只请人核实。简短但说清不归本单位管、该找谁、电话多少的，不算敷衍。
 
 Good: 您反映的路段由市交通局管养，请拨打 0999-1234567。
 Bad: 您好，我们会尽快为您处理的。
@@ -20,7 +21,7 @@ from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.interaction.letters import Letter, letters
-from checks.interaction.wordless import phrases, same, score
+from checks.interaction.wordless import core, phrases, same, score
 from crawler.evidence.reader import Evidence
 
 CHECK = Check(
@@ -28,7 +29,7 @@ CHECK = Check(
     title="答复敷衍",
     severity=Severity.MINOR,
     needs=("pages",),
-    limits={"score": 0.4, "copies": 5, "same_day": 10, "span_days": 30},
+    limits={"score": 0.4, "certain": 0.9, "copies": 5, "same_day": 10, "span_days": 30},
     message="留言“{title}”的答复没有具体内容：“{reply}”。",
     fix="请核实；确实没有解决问题的，补充答复：怎么办、依据什么、找谁、电话多少。",
     variants={
@@ -59,9 +60,11 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     for letter in answered:
         if letter.key in bulk:
             continue
-        empty = score(letter.reply or "") >= limits["score"]
+        emptiness = score(letter.reply or "")
+        empty = emptiness >= limits["score"]
+        certain = emptiness >= limits["certain"] and core(letter.reply or "").strip("。.！!，,") not in phrases().whole
         yield Verdict(
-            grade=Grade.REVIEW if empty else Grade.OK,
+            grade=Grade.FAIL if certain else Grade.REVIEW if empty else Grade.OK,
             subject=Subject(kind="letter", key=letter.key, url=letter.url, title=letter.title),
             facts={"title": letter.title, "reply": (letter.reply or "")[:120]},
             citations=(_cite(letter),) if empty else (),

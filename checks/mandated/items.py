@@ -83,6 +83,7 @@ class DisclosureItem:
     stale: tuple[Stale, ...]
     link_counts: bool
     column_counts: bool
+    has: re.Pattern[str] | None
     within: tuple[str, ...]
     within_seen: re.Pattern[str] | None
 
@@ -134,6 +135,7 @@ def _item(row: Mapping[str, Any]) -> DisclosureItem:
         ),
         link_counts=row.get("link_counts", False),
         column_counts=row.get("column_counts", False),
+        has=re.compile(row["has"]) if "has" in row else None,
         within=tuple(row.get("with", ())),
         within_seen=re.compile(row["with_seen"]) if "with_seen" in row else None,
     )
@@ -196,6 +198,18 @@ class Holdings:
             links=self._named_links(item),
             years=self._years(item, hits),
         )
+
+    def own_word(self, item: DisclosureItem) -> tuple[Page, str] | None:
+        """A passage of the body's own reports and lists that says it has such matters; never a guess."""
+        if item.has is None:
+            return None
+        for source in ("DI-08", "DI-22", "DI-01"):
+            latest = sorted(self._hits.get(source, ()), key=lambda hit: (-(hit.found.year or 0), hit.page.id))
+            for hit in latest[:3]:
+                text = self._evidence.text(hit.page.id)
+                if match := item.has.search(text):
+                    return hit.page, text[max(0, match.start() - 20) : match.end() + 20].replace("\n", " ").strip()
+        return None
 
     def _inside(self, item: DisclosureItem) -> list[Hit]:
         """Pages of other items whose text holds this one (三公 inside a budget)."""

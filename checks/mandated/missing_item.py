@@ -7,7 +7,8 @@ What it finds: 按本单位的类别逐项核对应当主动公开的事项，�
 Why it matters: 这些事项由法律法规规定必须公开，缺一项就是没有依法公开。
 
 Known problems: 只看得到网页能看到的内容。名称相近的栏目由脚本生成、没有采集完整，或者栏目里有内容而没有认出是哪一项，
-都只请人核实，不判缺失。只有部分单位才有的事项（如行政处罚）没有找到时，也只请人核实。
+都只请人核实，不判缺失。只有部分单位才有的事项（如行政处罚）没有找到时，
+也只请人核实；本单位的年度报告、权责清单里写明有的，才判缺失。
 
 Good: “政务公开”栏目下有机构职能、领导分工、公开指南、年度报告、预决算。
 Bad: 全站没有政府信息公开指南，只有一条“高新技术企业认定办事指南”。
@@ -35,6 +36,10 @@ CHECK = Check(
         "if-any": (
             "没有找到“{name}”。有这类事项的单位应当公开（{basis}）。{looked}。{near}",
             "请核实本单位有没有这类事项：有的，公开在“{word}”栏目；没有的，不用处理。",
+        ),
+        "has": (
+            "没有找到“{name}”，而本单位自己写有“{has}”。依据：{basis}。{looked}。{near}",
+            "请公开“{name}”（{deadline}），放在“{word}”一类名称的栏目里。",
         ),
         "unreadable": (
             "没有读到“{name}”：{why}，不能断定没有公开。依据：{basis}。",
@@ -82,13 +87,15 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         near = _near(holding, titles)
         facts["looked"] = _looked(evidence, holding)
         facts["near"] = "名称相近但不是这一事项的有：" + "、".join(f"《{page.title}》" for page in near) + "。" if near else ""
-        certain = state == "not-found" and item.always and item.rule(holdings.as_of).sure
+        own_word = holdings.own_word(item) if state == "not-found" and not item.always else None
+        certain = state == "not-found" and (item.always or own_word is not None) and item.rule(holdings.as_of).sure
+        facts["has"] = own_word[1] if own_word else ""
         yield Verdict(
             grade=Grade.FAIL if certain else Grade.REVIEW,
             subject=subject,
             facts=facts,
-            citations=_citations(evidence, holding, near),
-            variant=None if certain else "unreadable" if state == "unread" else "if-any" if not item.always else None,
+            citations=(*_own(own_word), *_citations(evidence, holding, near)),
+            variant="has" if certain and own_word else None if certain else "unreadable" if state == "unread" else "if-any" if not item.always else None,
             severity=None if certain else Severity.MINOR,
         )
 
@@ -125,6 +132,13 @@ def _state(evidence: Evidence, holding: Holding) -> tuple[str, str | None, str]:
     if inside and all(evidence.page_at(url) is None for url in inside):
         return "unread", inside[0], "有同名链接，但链接的页面没有采集到"
     return "not-found", None, ""
+
+
+def _own(own_word: tuple[Page, str] | None) -> tuple[Citation, ...]:
+    if own_word is None:
+        return ()
+    page, quote = own_word
+    return (Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="本单位自己的说法", title=page.title),)
 
 
 def _looked(evidence: Evidence, holding: Holding) -> str:
