@@ -273,6 +273,36 @@ class Evidence:
         row = self._sql.execute("SELECT meta FROM pages WHERE id=?", (page_id,)).fetchone()
         return json.loads(self._body(row[0])) if row and row[0] else {}
 
+    def navigation_labels(self) -> Mapping[int, tuple[str, ...]]:
+        """The texts of menu links by the page they lead to."""
+        rows = self._sql.execute(
+            "SELECT DISTINCT coalesce(t.base_id, t.id), s.value FROM blocks b JOIN links l ON l.block_id=b.id"
+            " JOIN urls t ON t.id=l.target_id JOIN strings s ON s.id=l.text_id"
+            " WHERE b.zone='nav' AND s.value<>'' AND t.role IN ('page', 'fragment') ORDER BY 1, 2"
+        )
+        labels: dict[int, tuple[str, ...]] = {}
+        for page_id, text in rows:
+            labels[page_id] = (*labels.get(page_id, ()), text)
+        return labels
+
+    def column_names(self) -> Mapping[int, str]:
+        """What pages say in their ColumnName tag, by page."""
+        names: dict[int, str] = {}
+        for page_id, body in self._sql.execute("SELECT p.id, t.body FROM pages p JOIN texts t ON t.id=p.meta"):
+            raw = zlib.decompress(body)
+            if b"olumn" in raw.lower():
+                for name, value in json.loads(raw).items():
+                    if name.lower() == "columnname" and value:
+                        names[page_id] = value
+        return names
+
+    def next_pages(self, page_id: int) -> tuple[str, ...]:
+        """The further pages of the list that a page begins or continues."""
+        row = self._sql.execute(
+            "SELECT data FROM facts WHERE page_id=? AND kind='next-pages'", (page_id,)
+        ).fetchone()
+        return tuple(json.loads(row[0])["urls"]) if row else ()
+
     def facts(self, kind: str) -> Iterator[tuple[Page, Fact]]:
         """Facts of one kind on pages, in page order."""
         rows = self._sql.execute(

@@ -35,7 +35,7 @@ CREATE TABLE run (
 CREATE TABLE urls (
     id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, role TEXT NOT NULL, state INTEGER NOT NULL,
     depth INTEGER NOT NULL, found_on INTEGER REFERENCES urls(id), base_id INTEGER REFERENCES urls(id));
-CREATE INDEX urls_waiting ON urls(role, depth, id) WHERE state = 0;
+CREATE INDEX urls_waiting ON urls(role, id) WHERE state = 0;
 CREATE TABLE strings (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
 CREATE TABLE texts (id INTEGER PRIMARY KEY, sha BLOB NOT NULL UNIQUE, body BLOB NOT NULL);
 CREATE TABLE fetches (
@@ -80,6 +80,7 @@ CREATE TABLE documents (
     id INTEGER PRIMARY KEY REFERENCES urls(id), kind TEXT NOT NULL, bytes INTEGER NOT NULL,
     readable INTEGER NOT NULL, why TEXT, title TEXT NOT NULL, text_id INTEGER REFERENCES texts(id),
     tables_id INTEGER REFERENCES texts(id), body_sha256 BLOB NOT NULL);
+CREATE TABLE progress (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, url TEXT, detail TEXT NOT NULL);
 """

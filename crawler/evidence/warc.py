@@ -86,6 +86,10 @@ class WarcFile:
         self._file.flush()
         return self._file.tell()
 
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
+
     def close(self) -> None:
         self._file.close()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from crawler.evidence.records import Column, Coverage, Fact, Fetch, Link, Reading, Run, Site
+from crawler.evidence.records import Column, Coverage, Fact, Fetch, FetchOutcome, Item, Link, Reading, Run, Site
 from crawler.evidence.schema import (
     EVIDENCE_FILE,
     MANIFEST_FILE,
@@ -137,6 +137,10 @@ class EvidenceWriter:
         if fragment and base:
             base_id = self.target(base, tag, depth, found_on)
             role, state, at_depth = "fragment", DONE, depth
+        elif base != url and base:
+            # "page.html#" names the page itself.
+            alias = self._url_ids[key] = self.target(base, tag, depth, found_on)
+            return alias
         else:
             base_id = None
             role, state, at_depth = self._classify(url, tag, depth)
@@ -162,14 +166,50 @@ class EvidenceWriter:
         self._sql.execute("UPDATE urls SET role=?, state=? WHERE id=?", (role, state, known))
         return known
 
-    def waiting(self, role: str, limit: int, after: tuple[int, int] = (-1, 0)) -> list[Waiting]:
-        """Up to `limit` targets that wait to be asked for, by (depth, id), beginning after that pair."""
+    def waiting(self, role: str, limit: int, after: int = 0) -> list[Waiting]:
+        """Up to `limit` targets that wait to be asked for, in the order they were met, beginning after id `after`."""
         rows = self._sql.execute(
-            "SELECT id, url, role, depth FROM urls WHERE state=0 AND role=? AND (depth, id) > (?, ?)"
-            " ORDER BY depth, id LIMIT ?",
-            (role, *after, limit),
+            "SELECT id, url, role, depth FROM urls WHERE state=0 AND role=? AND id>? ORDER BY id LIMIT ?",
+            (role, after, limit),
         )
         return [Waiting(id=i, url=u, role=r, depth=d) for i, u, r, d in rows]
+
+    @property
+    def known(self) -> int:
+        """How many addresses were met so far, targets of every state and fragments."""
+        return self._next_url - 1
+
+    def url_id(self, url: str) -> int | None:
+        return self._url_ids.get(hash(url))
+
+    def row_counts(self) -> dict[str, int]:
+        return {t: int(self._one(f"SELECT count(*) FROM {t}")) for t in ("pages", "documents", "columns")}
+
+    def attempted(self, target: int, attempt: int) -> bool:
+        """Whether this attempt at a target is already recorded."""
+        return self._one("SELECT 1 FROM fetches WHERE url_id=? AND attempt=?", target, attempt) is not None
+
+    def one_that_worked(self, netloc: str) -> str | None:
+        """An address of a host that was answered well in this run."""
+        for scheme in ("http", "https"):
+            start = f"{scheme}://{netloc}/"
+            found: str | None = self._one(
+                "SELECT u.url FROM urls u JOIN fetches f ON f.url_id=u.id WHERE u.url>=? AND u.url<? AND f.outcome='ok'"
+                " ORDER BY u.id LIMIT 1",
+                start,
+                start + "\U0010ffff",
+            )
+            if found is not None:
+                return found
+        return None
+
+    def remember(self, key: str, value: int) -> None:
+        """Keep a number for the continuation of this run, in the same transaction as the rest."""
+        self._sql.execute("INSERT OR REPLACE INTO progress VALUES (?,?)", (key, value))
+
+    def remembered(self, key: str) -> int | None:
+        found: int | None = self._one("SELECT value FROM progress WHERE key=?", key)
+        return found
 
     def counts(self) -> dict[str, int]:
         """Targets by "role:state" (states 0 waiting, 1 done, 2 left out)."""
@@ -177,11 +217,12 @@ class EvidenceWriter:
         return {f"{role}:{state}": n for role, state, n in rows}
 
     def failed(self) -> list[tuple[Waiting, Fetch]]:
-        """Targets whose only attempt so far did not end well, for the second opinion."""
+        """Targets whose walk ended in a failure and which no second look was given yet, with their last attempt."""
         rows = self._sql.execute(
-            "SELECT u.id, u.url, u.role, u.depth, f.method, f.at, f.outcome, f.status, f.attempt FROM fetches f"
-            " JOIN urls u ON u.id=f.url_id WHERE f.outcome NOT IN ('ok', 'robots', 'not_fetched', 'too_large')"
-            " GROUP BY u.id HAVING count(*)=1 AND u.state=1 ORDER BY u.id"
+            "SELECT u.id, u.url, u.role, u.depth, f.method, f.at, f.outcome, f.status, f.attempt, max(f.id)"
+            " FROM fetches f JOIN urls u ON u.id=f.url_id"
+            " GROUP BY u.id HAVING max(f.attempt)=1 AND f.outcome NOT IN"
+            " ('ok', 'robots', 'not_fetched', 'too_large', 'outdated_tls') ORDER BY u.id"
         ).fetchall()
         return [
             (
@@ -190,12 +231,12 @@ class EvidenceWriter:
                     url=u,
                     method=m,
                     at=dt.datetime.fromtimestamp(at / 1000, dt.UTC),
-                    outcome=o,
+                    outcome=FetchOutcome(o),
                     status=s,
                     attempt=n,
                 ),
             )
-            for i, u, r, d, m, at, o, s, n in rows
+            for i, u, r, d, m, at, o, s, n, _ in rows
         ]
 
     def store_fetch(self, fetch: Fetch, *, depth: int = 0, control: bool | None = None) -> int:
@@ -235,10 +276,12 @@ class EvidenceWriter:
         depth: int = 0,
         warc_offset: int | None = None,
         seen_in: str | None = None,
+        facts: Sequence[Fact] = (),
     ) -> bool:
         """Store what was read from a fetched page under the address it was served from.
 
         Returns False when that address was stored before (two links that redirect to one page).
+        `facts` are what the crawl itself noticed about the page, kept with those that were read from it.
         `seen_in` names the earlier run whose unchanged page is carried over.
         """
         page_id = self.set_target(fetch.final_url or fetch.url, "page", DONE, depth)
@@ -294,7 +337,7 @@ class EvidenceWriter:
             "INSERT INTO mandated VALUES (?,?,?,?)",
             [(page_id, m.item, m.year, m.confidence) for m in reading.mandated],
         )
-        facts = list(reading.facts)
+        facts = [*reading.facts, *facts]
         if reading.next_pages:
             facts.append(Fact(kind="next-pages", data={"urls": reading.next_pages}))
             for url in reading.next_pages:
@@ -303,6 +346,38 @@ class EvidenceWriter:
             facts.append(Fact(kind="data-calls", data={"urls": reading.data_calls}))
         self._store_facts(page_id, facts)
         return True
+
+    def add_rows(self, page_id: int, items: Sequence[Item], listing: str, depth: int) -> None:
+        """Add rows of a list that came later than the page (from a data call or a browser) to what was read."""
+        known = {
+            url for (url,) in self._sql.execute(
+                "SELECT u.url FROM items i JOIN urls u ON u.id=i.target_id WHERE i.page_id=?", (page_id,)
+            )
+        }  # fmt: skip
+        position = 1 + (self._one("SELECT max(position) FROM items WHERE page_id=?", page_id) or 0)
+        for item in items:
+            if item.url and item.url not in known:
+                known.add(item.url)
+                self._sql.execute(
+                    "INSERT INTO items VALUES (?,?,?,?,?,?)",
+                    (
+                        page_id,
+                        position,
+                        self.target(item.url, "a", depth, page_id),
+                        self._string(item.title),
+                        item.date.isoformat() if item.date else None,
+                        int(item.pinned),
+                    ),
+                )
+                position += 1
+        self._sql.execute(
+            "UPDATE pages SET listing=? WHERE id=? AND (listing IS NULL OR listing<>'static')", (listing, page_id)
+        )
+
+    def found_on(self, target: int) -> int | None:
+        """The id of the page that a target was first met on."""
+        found: int | None = self._one("SELECT found_on FROM urls WHERE id=?", target)
+        return found
 
     def store_document(
         self,

@@ -1,0 +1,439 @@
+"""What happens to an answer after it came: decoding, reading, storing. Runs in a process of its own.
+
+`PageWork` holds the evidence writer; its methods are called one after the other, directly or over a pipe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import gc
+import hashlib
+import json
+import os
+import pickle
+import queue
+import socket
+import struct
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crawler.documents.capped import close_readers, read_capped
+from crawler.documents.kinds import kind_of
+from crawler.documents.record import DocumentText, Limits
+from crawler.evidence.records import Coverage, Fact, Fetch, FetchOutcome, Link, PageKind, Reading, Run, Zone
+from crawler.evidence.warc import WarcFile
+from crawler.evidence.writer import WAITING, EvidenceWriter
+from crawler.extract.lists import read_data_call
+from crawler.extract.navigation import navigation
+from crawler.extract.reading import read_page
+from crawler.extract.soft404 import fingerprint, not_found_words, similar
+from crawler.extract.webpage import open_page
+from crawler.fetching import decoded
+from crawler.scope import Scope
+from crawler.siteconfig import SiteConfig
+from crawler.surveying import survey
+from crawler.wire import Head
+
+_COMMIT_SECONDS = 0.7
+_COMMIT_ITEMS = 200
+_LIKE_CONTROL = 0.85
+_MOST_CALLS = 100
+"""Further data calls of one list that are followed."""
+_UNPACKED = 40_000_000
+_KEPT = (FetchOutcome.OK, FetchOutcome.OUTDATED_TLS, FetchOutcome.TRUNCATED)
+
+COLLECT_AFTER = 200_000, 50, 100
+"""Thresholds of the garbage collector: parsed rows and queued requests make the default walk a large heap again and again."""
+
+
+class Seen(NamedTuple):
+    """One answered target on its way to the evidence. `target` is its id, given back once it is safe."""
+
+    target: int
+    role: str
+    depth: int
+    fetch: Fetch
+    head: Head | None
+    body: bytes
+    peer: str | None
+    control: bool | None = None
+
+
+class Stored(NamedTuple):
+    """The reply to a batch: targets to ask for next by role, which are safe on disk, and how far the walk is.
+
+    `pages` were read, `known` page addresses were met, `column` is the one read last.
+    """
+
+    waiting: Mapping[str, list[tuple[int, str, int]]]
+    committed: list[int]
+    pages: int
+    known: int
+    column: str | None
+
+
+class PageWork:
+    """Stores one run's answers. `issued` are targets that the sender still holds from before a restart."""
+
+    def __init__(self, config: SiteConfig, folder: Path, run: Run, issued: Sequence[int] = ()) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._config = config
+        self._lock = _lock(folder)
+        self._scope = Scope(config, self._noticed)
+        self._now = dt.datetime.now(dt.UTC)
+        self.writer = EvidenceWriter(folder, run, self._scope.classify)
+        kept = self.writer.remembered("warc_bytes")
+        self._warc = WarcFile(folder, keep=kept or 0)
+        if not kept:
+            self._warc.info(f"xuncha {run.version}", run.started_at)
+        self._issued = set(issued)
+        self._reopened = bool(issued)
+        self._cursor: dict[str, int] = {}
+        self._stored: list[int] = []
+        counts = self.writer.counts()
+        self._pages = self.writer.row_counts()["pages"]
+        self._scope.pages = sum(n for kind, n in counts.items() if kind in ("page:0", "page:1"))
+        self._column: str | None = None
+        self._controls: dict[str, list[tuple[bytes, str, str]]] = {}
+        self._calls: dict[int, int] = {}
+        self._since_commit = 0
+        self._last_commit = time.monotonic()
+        self._to_read: queue.SimpleQueue[Seen | None] = queue.SimpleQueue()
+        self._read: queue.SimpleQueue[tuple[Seen, DocumentText, bytes]] = queue.SimpleQueue()
+        self._reading = 0
+        self._thread: threading.Thread | None = None
+
+    # -- what the walk asks for
+
+    def work(self, batch: Sequence[Seen], wants: Mapping[str, int]) -> Stored:
+        """Store a batch and say what to ask for next; `wants` is how many targets of each role are welcome."""
+        for seen in batch:
+            self._now = seen.fetch.at
+            if self._is_document(seen):
+                self._reading += 1
+                self._reader().put(seen)
+            else:
+                self._store(seen)
+        while not self._read.empty():
+            self._store_document(*self._read.get())
+        self._since_commit += len(batch)
+        if self._since_commit >= _COMMIT_ITEMS or (
+            self._since_commit or self._stored
+        ) and time.monotonic() - self._last_commit > _COMMIT_SECONDS:
+            self._commit()
+        elif not batch and self._stored:
+            self._commit()
+        waiting = {role: self._next(role, count) for role, count in wants.items() if count > 0}
+        committed, self._stored = ([], self._stored) if self._since_commit else (self._stored, [])
+        return Stored(waiting, committed, self._pages, self._scope.pages, self._column)
+
+    def start(self, seeds: Sequence[str]) -> Stored:
+        """Make the home page and the seeds wait, unless this run knows them."""
+        home = self._config.home_url
+        if self.writer.url_id(home) is None:
+            self.writer.set_target(home, "page", WAITING, 0)
+        for column in self._config.column:
+            self.writer.target(column.url, "a", 0)
+        self.seed(seeds, 0)
+        self._commit()
+        return self.work((), {})
+
+    def seed(self, urls: Sequence[str], depth: int) -> int:
+        """Add addresses that no page was seen to link to (seeds, sitemaps); returns how many are new and the site's."""
+        before = self.writer.known
+        for url in urls:
+            if self._scope.internal(url):
+                self.writer.target(url, "a", depth)
+        self._since_commit += 1
+        return self.writer.known - before
+
+    def control(self, host: str, fetch: Fetch, head: Head | None, body: bytes) -> None:
+        """Take the answer to a made-up address of a host: pages that look like it are not there either."""
+        if fetch.outcome is not FetchOutcome.OK or head is None:
+            return
+        reading = self._read_page(
+            fetch.final_url or fetch.url, decoded(head, body, _UNPACKED), head.get("content-type")
+        )
+        if reading is None:
+            return
+        print_ = fingerprint(reading.text)
+        self._controls.setdefault(host, []).append((print_, reading.title, fetch.url))
+        self.note(
+            "soft-404-control",
+            json.dumps(
+                {"status": fetch.status, "final_url": fetch.final_url, "title": reading.title}, ensure_ascii=False
+            ),
+            fetch.url,
+            fetch.at,
+        )
+
+    def note(self, kind: str, detail: str, url: str | None, at: dt.datetime | None = None) -> None:
+        self.writer.note(kind, detail, at or self._now, url)
+        self._since_commit += 1
+
+    def failed(self) -> list[tuple[int, str, str, int, Fetch]]:
+        """Targets for the second look."""
+        self._commit()
+        return [(w.id, w.url, w.role, w.depth, f) for w, f in self.writer.failed()]
+
+    def worked_on(self, netloc: str) -> str | None:
+        """An address of a host that answered well in this run, for a control request."""
+        return self.writer.one_that_worked(netloc)
+
+    def counts(self) -> dict[str, int]:
+        """Targets by "role:state", and rows of "pages", "documents", "columns"."""
+        return self.writer.counts() | self.writer.row_counts()
+
+    def survey(self) -> None:
+        """Find the columns among the stored pages."""
+        self._commit()
+        self.writer.store_columns(*survey(self.writer.folder, self._config))
+        self._commit()
+
+    def finish(self, finished_at: dt.datetime, coverage: Mapping[str, Coverage], run: Run) -> None:
+        """Seal the run."""
+        self._commit()
+        self._warc.close()
+        self.writer.finish(finished_at, coverage, run.site)
+        self._end()
+
+    def stop(self) -> None:
+        """Leave a run that can be continued."""
+        if not self._warc.closed:
+            self._commit()
+            self._warc.close()
+            self.writer.close()
+        self._end()
+
+    # -- storing
+
+    def _store(self, seen: Seen) -> None:
+        fetch = seen.fetch
+        if self._reopened and self.writer.attempted(seen.target, fetch.attempt):
+            self._done(seen)
+            return
+        self.writer.store_fetch(fetch, depth=seen.depth, control=seen.control)
+        self._done(seen)
+        if seen.role == "probe" or not seen.body or seen.head is None or fetch.outcome not in _KEPT:
+            return
+        url = fetch.final_url or fetch.url
+        if not self._scope.internal(url) or (fetch.status or 0) >= 300:
+            return
+        if seen.role == "data":
+            self._keep(seen, url)
+            self._store_rows(seen, decoded(seen.head, seen.body, _UNPACKED))
+            return
+        kind = (seen.head.get("content-type") or "").lower()
+        if not _is_markup(kind, seen.body, seen.head):
+            return
+        offset = self._keep(seen, url)
+        body = decoded(seen.head, seen.body, _UNPACKED)
+        reading = self._read_page(url, body, seen.head.get("content-type"))
+        if reading is None:
+            return
+        extra = self._soft_404(url, reading)
+        self._scope.begin_page(url)
+        if self.writer.store_page(
+            fetch, reading, hashlib.sha256(body).digest(), depth=seen.depth, warc_offset=offset, facts=extra
+        ):
+            self._pages += 1
+            if reading.column_path:
+                self._column = reading.column_path[-1]
+        self._scope.end_page(url)
+        for call in reading.data_calls:
+            self.writer.target(call, "data", seen.depth, self.writer.url_id(url))
+
+    def _read_page(self, url: str, body: bytes, content_type: str | None) -> Reading | None:
+        try:
+            page = open_page(url, body, content_type)
+            reading = read_page(page)
+            if reading.kind is PageKind.HOME or url == self._config.home_url:
+                fact = Fact(kind="navigation", data={"entries": navigation(page)})
+                reading = dataclasses.replace(reading, facts=(*reading.facts, fact))
+            return reading
+        except Exception as error:  # One page that an extractor cannot bear must not end the walk of all others.
+            self.note("unreadable-page", f"页面内容未能读取（{type(error).__name__}: {error}）"[:500], url)
+            return None
+
+    def _store_rows(self, seen: Seen, body: bytes) -> None:
+        """Take the answer to a data call: the rows belong to the page that asks it."""
+        page_id = self.writer.found_on(seen.target)
+        if page_id is None or seen.head is None:
+            return
+        listing = read_data_call(body, seen.head.get("content-type"), seen.fetch.final_url or seen.fetch.url)
+        if listing.state in ("script", "empty"):
+            self.writer.add_rows(page_id, listing.items, listing.state, seen.depth - 1)
+        if listing.items:
+            calls = self._calls[page_id] = self._calls.get(page_id, 0) + 1
+            if calls <= _MOST_CALLS:
+                for call in listing.data_calls:
+                    self.writer.target(call, "data", seen.depth - 1, page_id)
+
+    def _keep(self, seen: Seen, url: str) -> int:
+        head = seen.head
+        assert head is not None
+        return self._warc.response(
+            url, seen.fetch.at, head.status, head.reason, head.headers, seen.body, address=seen.peer
+        )
+
+    def _soft_404(self, url: str, reading: Reading) -> tuple[Fact, ...]:
+        host = url.split("/", 3)[2]
+        words = not_found_words(reading.main_text, reading.title)
+        for print_, title, control in self._controls.get(host, ()):
+            if title != reading.title and not words:
+                continue
+            likeness = similar(fingerprint(reading.text), print_) if print_ else float(title == reading.title)
+            if likeness >= _LIKE_CONTROL:
+                data = {"control": control, "likeness": round(likeness, 3), "words": words}
+                return (Fact(kind="soft-404", data=data),)
+        if words:
+            return (Fact(kind="soft-404-words", data={"words": words}),)
+        return ()
+
+    def _is_document(self, seen: Seen) -> bool:
+        if seen.role in ("probe", "data") or not seen.body or seen.head is None or seen.fetch.outcome not in _KEPT:
+            return False
+        if not self._config.crawl.documents or (seen.fetch.status or 0) >= 300:
+            return False
+        if not self._scope.internal(seen.fetch.final_url or seen.fetch.url):
+            return False
+        kind = (seen.head.get("content-type") or "").lower()
+        return seen.role == "file" or not _is_markup(kind, seen.body, seen.head)
+
+    def _store_document(self, seen: Seen, document: DocumentText, body: bytes) -> None:
+        self._reading -= 1
+        if self._reopened and self.writer.attempted(seen.target, seen.fetch.attempt):
+            self._done(seen)
+            return
+        self.writer.store_fetch(seen.fetch, depth=seen.depth, control=seen.control)
+        self._done(seen)
+        url = seen.fetch.final_url or seen.fetch.url
+        self._keep(seen, url)
+        links = [
+            Link(url=link, text="", tag="document", zone=Zone.BODY) for link in dict.fromkeys(document.links) if link
+        ]
+        self.writer.store_document(
+            url,
+            kind=document.kind,
+            body=body,
+            readable=document.readable,
+            why=document.reason or None,
+            title=document.title,
+            text=_with_members(document),
+            tables=document.tables,
+            links=links,
+        )
+
+    def _reader(self) -> queue.SimpleQueue[Seen | None]:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._read_documents, daemon=True)
+            self._thread.start()
+        return self._to_read
+
+    def _read_documents(self) -> None:
+        limits = Limits(file_bytes=int(self._config.crawl.file_megabytes * 1_000_000))
+        while (seen := self._to_read.get()) is not None:
+            assert seen.head is not None
+            body = decoded(seen.head, seen.body, _UNPACKED)
+            name = (seen.fetch.final_url or seen.fetch.url).partition("?")[0].rpartition("/")[2]
+            self._read.put((seen, read_capped(body, name, limits=limits), body))
+
+    # -- order and safety
+
+    def _done(self, seen: Seen) -> None:
+        self._stored.append(seen.target)
+        self._issued.discard(seen.target)
+
+    def _next(self, role: str, count: int) -> list[tuple[int, str, int]]:
+        rows = self.writer.waiting(role, count, self._cursor.get(role, 0))
+        if not rows and not self._issued:
+            # Everything given out came back: look once more from the start for targets that were promoted.
+            rows = self.writer.waiting(role, count, 0)
+        fresh = [(w.id, w.url, w.depth) for w in rows if w.id not in self._issued]
+        if rows:
+            self._cursor[role] = max(self._cursor.get(role, 0), rows[-1].id)
+        self._issued.update(i for i, _, _ in fresh)
+        return fresh
+
+    def _noticed(self, kind: str, detail: str, url: str | None) -> None:
+        # Called while a page is being stored, by the classifier.
+        self.writer.note(kind, detail, self._now, url)
+
+    def _commit(self) -> None:
+        self.writer.remember("warc_bytes", self._warc.tell())
+        self.writer.commit()
+        self._since_commit = 0
+        self._last_commit = time.monotonic()
+
+    def _end(self) -> None:
+        if self._thread is not None:
+            self._to_read.put(None)
+            close_readers()
+        os.close(self._lock)
+
+
+def _with_members(document: DocumentText) -> str:
+    """The text of a document; of an archive, those of its members below their names."""
+    if not document.members:
+        return document.text
+    return "\n".join([document.text, *(f"【{name}】\n{_with_members(member)}" for name, member in document.members)])
+
+
+def _is_markup(content_type: str, body: bytes, head: Head) -> bool:
+    """Whether a body is to be read as a web page. The declared type decides unless the bytes contradict it."""
+    start = decoded(head, body[:8192], 4096)
+    kind = kind_of(start, "")
+    if kind == "html":
+        return True
+    if "html" in content_type or not content_type:
+        return kind in ("txt", "unknown", "empty")
+    return False
+
+
+def _lock(folder: Path) -> int:
+    """Wait until no other process writes to the folder: the page work of a killed walk may still be ending."""
+    import fcntl
+
+    handle = os.open(folder / "walk.lock", os.O_CREAT | os.O_RDWR, 0o644)
+    for _ in range(200):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return handle
+        time.sleep(0.05)
+    os.close(handle)
+    raise BlockingIOError(f"{folder}：另一个检查正在写这个目录")
+
+
+_FRAME = struct.Struct("<I")
+
+
+def serve(handle: int) -> None:
+    """Answer calls that come over a socket until it closes. Each is (method, arguments), pickled, with its length."""
+    link = socket.socket(fileno=handle)
+    gc.set_threshold(*COLLECT_AFTER)
+    stream = link.makefile("rb")
+    work: PageWork | None = None
+    try:
+        while len(size := stream.read(_FRAME.size)) == _FRAME.size:
+            name, arguments = pickle.loads(stream.read(_FRAME.unpack(size)[0]))
+            result: Any = None
+            if name == "open":
+                work = PageWork(*arguments)
+            else:
+                assert work is not None
+                result = getattr(work, name)(*arguments)
+                if name in ("finish", "stop"):
+                    work = None
+            reply = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
+            link.sendall(_FRAME.pack(len(reply)) + reply)
+    except ConnectionError:
+        # The walk is gone; what was stored so far is whole and is kept.
+        pass
+    finally:
+        if work is not None:
+            work.stop()

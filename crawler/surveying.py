@@ -1,0 +1,82 @@
+"""From a walked run's evidence to its columns: streams the stored pages past the survey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from crawler.evidence.reader import Evidence
+from crawler.evidence.records import Column, PageKind
+from crawler.siteconfig import SiteConfig
+from crawler.survey import ColumnSurvey, Declared, NavEntry, PageFacts, Survey
+
+_LISTS = (PageKind.HOME, PageKind.LIST, PageKind.INDEX, PageKind.OTHER)
+
+
+def survey(folder: Path, config: SiteConfig) -> tuple[list[Column], dict[int, int]]:
+    """The columns of a run whose pages are committed, and the column of each page by their ids."""
+    with Evidence(folder) as evidence:
+        as_of = evidence.run.as_of
+        nav: list[NavEntry] = []
+        for _, fact in evidence.facts("navigation"):
+            nav += [(label, url, level) for label, url, level in fact.data["entries"]]
+        declared = [
+            Declared(
+                url=c.url,
+                path=tuple(part.strip() for part in c.name.split("/") if part.strip()),
+                column_class=c.column_class,
+                exempt=c.exempt if c.until is None or as_of <= c.until else None,
+            )
+            for c in config.column
+        ]
+        found = Survey(nav, declared, as_of=as_of, home_url=config.home_url)
+        for _, page in _pages(evidence):
+            found.add(page)
+        columns = [_column(number, c) for number, c in enumerate(found.columns(), 1)]
+        places = {}
+        for page_id, page in _pages(evidence):
+            place = found.column_of(page)
+            if place is not None:
+                places[page_id] = place + 1
+    return columns, places
+
+
+def _pages(evidence: Evidence) -> Iterator[tuple[int, PageFacts]]:
+    labels = evidence.navigation_labels()
+    names = evidence.column_names()
+    for page in evidence.pages():
+        listed = page.kind in _LISTS or page.listing is not None
+        yield page.id, PageFacts(
+            url=page.url,
+            kind=page.kind,
+            depth=page.depth,
+            title=page.title,
+            column_path=page.column_path,
+            column_name=names.get(page.id, ""),
+            items=evidence.items(page.id) if listed else (),
+            published=page.published,
+            listing=page.listing,
+            next_pages=evidence.next_pages(page.id) if listed else (),
+            labels=tuple(labels.get(page.id, ())),
+        )
+
+
+def _column(number: int, c: ColumnSurvey) -> Column:
+    return Column(
+        id=number,
+        path=c.path,
+        url=c.url,
+        column_class=c.column_class,
+        declared=c.declared,
+        depth=c.depth,
+        items=c.items,
+        dated=c.dated,
+        newest=c.newest,
+        newest_url=c.newest_url,
+        newest_title=c.newest_title,
+        listing=c.listing,
+        readable=c.readable,
+        on_home=c.on_home,
+        first_level=c.first_level,
+        exempt=c.exempt,
+    )

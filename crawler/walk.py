@@ -1,0 +1,283 @@
+"""The one entry to the crawl: walk a site and leave a sealed folder of evidence behind."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime as dt
+import gc
+import json
+import logging
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
+from scrapy.utils.sitemap import Sitemap
+
+from crawler.downloader import Limits
+from crawler.evidence.records import Coverage, FetchOutcome, Run
+from crawler.evidence.schema import MANIFEST_FILE
+from crawler.extract.address import fetchable, normal
+from crawler.fetching import PAGE_FIRST, Fetcher, decoded
+from crawler.frontier import Frontier, Progress, ToAsk
+from crawler.pagework import COLLECT_AFTER
+from crawler.probes import Probes
+from crawler.scope import Scope, netloc
+from crawler.secondlook import SecondLook
+from crawler.siteconfig import SiteConfig, seeds_of
+from crawler.spiders.walk import WalkSpider
+from crawler.workline import WorkLine
+
+_SITEMAP_DEPTH = 8
+_MOST_SITEMAPS = 60
+_MADE_UP = "zzqq-not-here-40417.html"
+_ARTICLE = re.compile(r"(\d{3,})(\.s?html?)$")
+_STUCK_TIMES = 12
+
+__all__ = ["Progress", "walk"]
+
+
+def walk(
+    config: SiteConfig,
+    folder: Path,
+    run: Run,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    own_process: bool | None = None,
+) -> None:
+    """Walk the site of `config` and store what is seen under `folder`; sealed when the walk ends.
+
+    An unfinished folder is continued where it stopped, a sealed one is left as it is. `own_process` False keeps
+    everything in this process (default: a second one when there are two cores). KeyboardInterrupt leaves a
+    folder that the same call continues. Raises WorkLost, EvidenceSchemaError.
+    """
+    if (folder / MANIFEST_FILE).exists():
+        return
+    before = gc.get_threshold()
+    gc.set_threshold(*COLLECT_AFTER)
+    try:
+        asyncio.run(_Walk(config, folder, run, progress, own_process).go())
+    finally:
+        gc.set_threshold(*before)
+
+
+class _Walk:
+    """One walk in progress: its stages, one after the other."""
+
+    def __init__(
+        self,
+        config: SiteConfig,
+        folder: Path,
+        run: Run,
+        progress: Callable[[Progress], None] | None,
+        own_process: bool | None,
+    ) -> None:
+        self._config = config
+        self._folder = folder
+        self._run = run
+        self._progress = progress
+        self._own_process = own_process
+        self._notes: list[tuple[str, str, str | None]] = []
+
+    async def go(self) -> None:
+        self._line = WorkLine(self._config, self._folder, self._run, own_process=self._own_process)
+        await self._line.open()
+        sealed = False
+        self._fetcher = Fetcher(self._config, Scope(self._config), self._noticed)
+        guard = asyncio.create_task(self._watch())
+        try:
+            await self._pages()
+            await self._second_look()
+            await self._columns()
+            await self._flush_notes()
+            await self._line.call("finish", dt.datetime.now(dt.UTC), await self._coverage(), self._run)
+            sealed = True
+        finally:
+            guard.cancel()
+            self._fetcher.close()
+            if not sealed:
+                await self._leave()
+            await self._line.close()
+
+    async def _leave(self) -> None:
+        """Commit what was stored; best effort, since the page work may be what failed."""
+        try:
+            async with asyncio.timeout(10):
+                await self._line.call("stop")
+        except (OSError, RuntimeError, TimeoutError):
+            return
+
+    def _noticed(self, kind: str, detail: str, url: str | None) -> None:
+        self._notes.append((kind, detail, url))
+
+    async def _flush_notes(self) -> None:
+        notes, self._notes = self._notes, []
+        for kind, detail, url in notes:
+            await self._line.call("note", kind, detail, url, dt.datetime.now(dt.UTC))
+
+    # -- the walk itself
+
+    async def _pages(self) -> None:
+        crawl = self._config.crawl
+        stored = await self._line.call("start", seeds_of(self._config))
+        frontier = Frontier(
+            self._line, pages_left=max(0, crawl.max_pages - stored.pages), progress=self._progress
+        )
+        frontier.megabytes_left = crawl.max_megabytes
+        self._frontier = frontier
+        await self._controls()
+        probes = Probes(self._fetcher, frontier)
+        clock = None
+        if crawl.max_minutes is not None:
+            clock = asyncio.get_running_loop().call_later(crawl.max_minutes * 60, self._time_is_up)
+        try:
+            await self._scrapy(frontier)
+            if crawl.sitemap and not frontier.stopped and await self._sitemaps():
+                await self._scrapy(frontier)
+        finally:
+            if clock is not None:
+                clock.cancel()
+            probes.cancel()
+
+    def _time_is_up(self) -> None:
+        self._frontier.hit("minutes", f"达到时间上限（{self._config.crawl.max_minutes:g} 分钟）")
+        self._frontier.stop()
+
+    async def _scrapy(self, frontier: Frontier) -> None:
+        logging.getLogger("scrapy").setLevel(logging.WARNING)
+        settings = Settings()
+        settings.setmodule("crawler.settings", priority="project")
+        settings.set("CONCURRENT_REQUESTS", max(8, int(1.5 * self._config.crawl.concurrency)))
+        crawl = self._config.crawl
+        limits = Limits(int(crawl.page_megabytes * 1_000_000), int(crawl.file_megabytes * 1_000_000))
+        frontier.over.clear()
+        await AsyncCrawlerRunner(settings).crawl(
+            WalkSpider, frontier=frontier, fetcher=self._fetcher, limits=limits
+        )
+        if frontier.failure is not None:
+            raise frontier.failure
+        await self._flush_notes()
+
+    async def _controls(self) -> None:
+        """Ask each of the site's hosts for an address that cannot exist: what it says then is no page."""
+        home = self._config.home_url
+        for host in sorted(self._config.netlocs):
+            scheme = home.partition(":")[0]
+            await self._control(host, f"{scheme}://{host}{self._config.path_prefix}{_MADE_UP}")
+
+    async def _control(self, host: str, url: str) -> None:
+        got = await self._fetcher.get(url, admit=lambda head: 2_000_000, priority=PAGE_FIRST)
+        await self._line.call("control", host, got.fetch, got.head, got.body)
+
+    async def _sitemaps(self) -> int:
+        """Add the pages of the sitemaps that no page linked to; returns how many."""
+        home = self._config.home_url
+        root = "/".join(home.split("/", 3)[:3])
+        waiting = list(dict.fromkeys([*self._fetcher.sitemaps, f"{root}/sitemap.xml"]))
+        asked: set[str] = set()
+        added = 0
+        while waiting and len(asked) < _MOST_SITEMAPS:
+            url = waiting.pop(0)
+            if url in asked or not fetchable(url) or netloc(url) not in self._config.netlocs:
+                continue
+            asked.add(url)
+            got = await self._fetcher.get(url, admit=lambda head: 20_000_000, priority=PAGE_FIRST)
+            if got.fetch.outcome is not FetchOutcome.OK or got.head is None:
+                continue
+            body = decoded(got.head, got.body, 60_000_000)
+            if b"<urlset" in body[:4096] or b"<sitemapindex" in body[:4096]:
+                found, further = _locations(body)
+                waiting += further
+                for start in range(0, len(found), 5000):
+                    added += await self._line.call("seed", found[start : start + 5000], _SITEMAP_DEPTH)
+        if added:
+            self._noticed("sitemap", f"有 {added} 个地址只出现在网站地图里，没有页面链接到", f"{root}/sitemap.xml")
+        return added
+
+    # -- afterwards
+
+    async def _second_look(self) -> None:
+        failed = await self._line.call("failed")
+        if not failed:
+            return
+        self._fetcher.wire.close()
+        self._fetcher.wire.forget_names()
+        again = SecondLook(
+            self._fetcher,
+            self._config.home_url,
+            self._config.crawl.again_after,
+            lambda host: self._line.call("worked_on", host),
+        )
+        gate = asyncio.Semaphore(200)
+
+        async def one(target: ToAsk, first: Any) -> None:
+            async with gate:
+                got, control = await again.look(target, first)
+            self._frontier.answered(target, got, keep_body=False, control=control)
+
+        self._frontier.stopped = True
+        async with asyncio.TaskGroup() as group:
+            for id_, url, _role, depth, first in failed:
+                group.create_task(one(ToAsk(id_, url, depth, "probe"), first))
+        await self._frontier.drained()
+
+    async def _columns(self) -> None:
+        await self._line.call("survey")
+
+    async def _coverage(self) -> dict[str, Coverage]:
+        counts = await self._line.call("counts")
+        limits = tuple(self._frontier.limits.values())
+        pages, probes = counts.get("page:1", 0), counts.get("probe:1", 0)
+        left = counts.get("page:0", 0)
+        left_links = sum(n for key, n in counts.items() if key.endswith(":0"))
+        read = counts.get("pages", 0)
+        documents = counts.get("documents", 0)
+        if read == 0:
+            words = ("首页没有打开，没有读到任何页面",)
+            page_coverage = Coverage(state="absent", why=words, counts={"pages": 0})
+        elif limits or left:
+            page_coverage = Coverage(
+                state="partial", why=limits or ("还有页面没有访问",), counts={"pages": read, "left": left}
+            )
+        else:
+            page_coverage = Coverage(state="complete", counts={"pages": read, "left": 0})
+        state = "absent" if not read else "partial" if limits or left_links else "complete"
+        why = page_coverage.why if state != "complete" else ()
+        return {
+            "pages": page_coverage,
+            "links": Coverage(state=state, why=why, counts={"targets": pages + probes, "left": left_links}),
+            "columns": Coverage(
+                state=page_coverage.state, why=page_coverage.why, counts={"columns": counts.get("columns", 0)}
+            ),
+            "documents": Coverage(
+                state=state if self._config.crawl.documents else "absent",
+                why=why if self._config.crawl.documents else ("设置了不下载附件",),
+                counts={"documents": documents},
+            ),
+            "home_probes": Coverage(state="absent", why=("没有连续多日的首页拨测记录",)),
+        }
+
+    async def _watch(self) -> None:
+        """Name addresses that are under way for longer than their deadlines allow."""
+        limit = _STUCK_TIMES * self._config.crawl.timeout + 300
+        named: set[str] = set()
+        while True:
+            await asyncio.sleep(5)
+            now = asyncio.get_running_loop().time()
+            for since, url in list(self._fetcher.asked.values()):
+                if now - since > limit and url not in named:
+                    named.add(url)
+                    self._noticed("stuck", f"等待超过 {int(now - since)} 秒还没有结果", url)
+
+
+def _locations(body: bytes) -> tuple[list[str], list[str]]:
+    """(pages, further sitemaps) that a sitemap names; what cannot be parsed gives nothing."""
+    try:
+        sitemap = Sitemap(body)
+        found = [normal(entry["loc"].strip()) for entry in sitemap if fetchable(entry.get("loc", "").strip())]
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return [], []
+    return ([], found) if sitemap.type == "sitemapindex" else (found, [])

@@ -1,0 +1,225 @@
+"""The line to the page work: calls go out in order, batches of answers with back-pressure.
+
+With two cores or more the page work is a process of its own; should it die (a hostile page, a kill), it is
+started again and given once more what it had not yet committed, one answer at a time, leaving out the one
+it dies of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import socket
+import struct
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from crawler.evidence.records import Run
+from crawler.pagework import PageWork, Seen
+from crawler.siteconfig import SiteConfig
+
+_FRAME = struct.Struct("<I")
+_ROOT = Path(__file__).resolve().parents[1]
+_MOST_RESTARTS = 20
+_MOST_TRIES = 3
+
+STUCK_SECONDS = 90.0
+"""A call that takes longer is given up: reading one page is a matter of milliseconds."""
+
+
+class WorkLost(Exception):
+    """Raised when the page work cannot be kept running."""
+
+
+class OwnProcess:
+    """Calls `PageWork` in another process. `calls` wait in order; each gets its reply."""
+
+    def __init__(self, config: SiteConfig, folder: Path, run: Run) -> None:
+        self._opening = (config, folder, run)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._calls: deque[tuple[str, tuple[Any, ...], asyncio.Future[Any]]] = deque()
+        self._replies: asyncio.Task[None] | None = None
+        self._closing = False
+        self._alarm: asyncio.TimerHandle | None = None
+
+    async def open(self, issued: Sequence[int] = ()) -> None:
+        near, far = socket.socketpair()
+        path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", f"from crawler.pagework import serve; serve({far.fileno()})"],
+            pass_fds=[far.fileno()],
+            env={**os.environ, "PYTHONPATH": path},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        far.close()
+        near.setblocking(False)
+        self._reader, self._writer = await asyncio.open_connection(sock=near)
+        self._writer.transport.set_write_buffer_limits(high=4_000_000)
+        opened = asyncio.get_running_loop().create_future()
+        self._send("open", (*self._opening, tuple(issued)))
+        self._calls.appendleft(("open", (), opened))
+        self._replies = asyncio.create_task(self._listen())
+        await opened
+
+    async def call(self, name: str, *arguments: Any) -> Any:
+        """Raises WorkLost when the process died meanwhile."""
+        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._send(name, arguments)
+        self._calls.append((name, arguments, reply))
+        self._watch()
+        assert self._writer is not None
+        try:
+            await self._writer.drain()
+        except ConnectionError:
+            pass
+        return await reply
+
+    def _send(self, name: str, arguments: tuple[Any, ...]) -> None:
+        data = pickle.dumps((name, arguments), pickle.HIGHEST_PROTOCOL)
+        assert self._writer is not None
+        self._writer.write(_FRAME.pack(len(data)))
+        self._writer.write(data)
+
+    async def _listen(self) -> None:
+        assert self._reader is not None
+        try:
+            while True:
+                size = _FRAME.unpack(await self._reader.readexactly(_FRAME.size))[0]
+                result = pickle.loads(await self._reader.readexactly(size))
+                _, _, reply = self._calls.popleft()
+                self._watch()
+                if not reply.done():
+                    reply.set_result(result)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            while self._calls:
+                reply = self._calls.popleft()[2]
+                if not reply.done():
+                    reply.set_exception(WorkLost("页面处理进程意外退出"))
+
+    def _watch(self) -> None:
+        """Kill the process when the oldest call takes too long; what follows is as if it had died."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._calls and self._calls[0][0] == "work" and self._process is not None:
+            self._alarm = asyncio.get_running_loop().call_later(STUCK_SECONDS, self._process.kill)
+
+    async def close(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        if self._writer is not None:
+            self._writer.close()
+        if self._process is not None:
+            try:
+                await asyncio.to_thread(self._process.wait, 15)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        if self._replies is not None:
+            await self._replies
+
+
+class SameProcess:
+    """Calls `PageWork` directly: one core, or a test."""
+
+    def __init__(self, config: SiteConfig, folder: Path, run: Run) -> None:
+        self._opening = (config, folder, run)
+        self._work: PageWork | None = None
+
+    async def open(self, issued: Sequence[int] = ()) -> None:
+        self._work = PageWork(*self._opening, tuple(issued))
+
+    async def call(self, name: str, *arguments: Any) -> Any:
+        assert self._work is not None
+        result = getattr(self._work, name)(*arguments)
+        if name in ("finish", "stop"):
+            self._work = None
+        # Reading a page takes milliseconds: let the network have its turn.
+        await asyncio.sleep(0)
+        return result
+
+    async def close(self) -> None:
+        if self._work is not None:
+            self._work.stop()
+            self._work = None
+
+
+class WorkLine:
+    """Hands answers over in batches and keeps each until it is committed."""
+
+    def __init__(self, config: SiteConfig, folder: Path, run: Run, *, own_process: bool | None = None) -> None:
+        if own_process is None:
+            own_process = len(os.sched_getaffinity(0)) > 1
+        self._make = lambda: (OwnProcess if own_process else SameProcess)(config, folder, run)
+        self._line: OwnProcess | SameProcess = self._make()
+        self._restarts = 0
+        self._mending: asyncio.Lock = asyncio.Lock()
+        self.unsafe: dict[int, Seen] = {}
+        """Answers handed over and not yet committed, by target."""
+        self.issued: Callable[[], Sequence[int]] = tuple
+        """Ids of the targets that the walk holds."""
+
+    async def open(self) -> None:
+        await self._line.open()
+
+    async def call(self, name: str, *arguments: Any) -> Any:
+        """Call a method of `PageWork`. Raises WorkLost when it cannot be kept running."""
+        for tried in range(_MOST_TRIES):
+            line = self._line
+            try:
+                return await line.call(name, *arguments)
+            except WorkLost:
+                if name in ("finish", "stop") or tried == _MOST_TRIES - 1:
+                    raise
+                await self._mend(line)
+                if name == "work":
+                    # The batch was among the uncommitted answers and has been given again.
+                    arguments = ((), arguments[1])
+        raise AssertionError
+
+    async def _mend(self, broken: OwnProcess | SameProcess) -> None:
+        async with self._mending:
+            if self._line is not broken:
+                return
+            await broken.close()
+            culprit: Seen | None = None
+            while True:
+                self._restarts += 1
+                if self._restarts > _MOST_RESTARTS:
+                    raise WorkLost("页面处理进程反复退出，检查中止；再次运行同一命令可以继续")
+                line = self._make()
+                await line.open([*self.issued(), *self.unsafe])
+                try:
+                    for seen in list(self.unsafe.values()):
+                        culprit = seen
+                        stored = await line.call("work", (seen,), {})
+                        self.forget(stored.committed)
+                    self._line = line
+                    return
+                except WorkLost:
+                    await line.close()
+                    if culprit is not None and culprit.body:
+                        self.unsafe[culprit.target] = culprit._replace(
+                            body=b"", fetch=_with_detail(culprit, "页面内容使读取程序退出，未能读取")
+                        )
+
+    def forget(self, targets: Sequence[int]) -> None:
+        for target in targets:
+            self.unsafe.pop(target, None)
+
+    async def close(self) -> None:
+        await self._line.close()
+
+
+def _with_detail(seen: Seen, detail: str) -> Any:
+    from dataclasses import replace
+
+    return replace(seen.fetch, detail=detail)
