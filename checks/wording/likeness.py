@@ -43,11 +43,11 @@ def alike(one: str, other: str) -> bool:
 
 def _near(one: str, other: str) -> bool:
     """Same syllable, or differing only in what southern speakers merge: zh/z, ch/c, sh/s, n/l, -ng/-n."""
-    return _merged(one) == _merged(other)
+    return merged(one) == merged(other)
 
 
 @cache
-def _merged(sound: str) -> str:
+def merged(sound: str) -> str:
     for pair, single in (("zh", "z"), ("ch", "c"), ("sh", "s")):
         if sound.startswith(pair):
             sound = single + sound[2:]

@@ -74,6 +74,10 @@ class Proofreader:
             return Patterns([pattern for pattern in listed_patterns() if pattern.grade != "hint"])
         if name == "arithmetic":
             return Arithmetic()
+        if name == "statistics":
+            from checks.wording.statistics import Statistics  # numpy and 0.5 s; most readers do without
+
+            return Statistics()
         raise ValueError(f"no such layer: {name}")
 
     def hits(self, text: str, *, dated: dt.date | None = None, scope: str = "text") -> list[Hit]:
