@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -191,11 +192,11 @@ def _folder(url: str) -> str:
 
 
 def _spread(items: list[Item]) -> bool:
-    """Whether rows of at least three folders come in runs, as blocks of several columns do."""
+    """Whether the rows of at least three folders stand together, as the blocks of several columns do."""
     folders = [_folder(item.url) for item in items]
     runs = sum(1 for a, b in pairwise(folders) if a != b) + 1
-    counts = [folders.count(f) for f in set(folders)]
-    return sum(1 for c in counts if c >= 2) >= 3 and runs <= 1.5 * len(counts)
+    counts = Counter(folders)
+    return sum(1 for count in counts.values() if count >= 2) >= 3 and runs == len(counts)
 
 
 # --- classes of columns

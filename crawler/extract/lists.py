@@ -20,9 +20,11 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.evidence.records import Item
 from crawler.extract import scripts
 from crawler.extract.charset import decode
+from crawler.extract.columns import column_path
 from crawler.extract.dates import dates_in, row_date
 from crawler.extract.pagers import further_pages
 from crawler.extract.rows import MARKS, MOST_ROWS, Block, Resolve, Scan, blocks
+from crawler.extract.text import raw_title
 from crawler.extract.webpage import WebPage
 
 
@@ -63,8 +65,8 @@ def listing(page: WebPage) -> Listing:
     if root is None:
         return Listing()
     calls = data_calls(page)
-    hidden = list(_hidden_rows(html, resolve)) if "<record>" in html or "document" in html or "DETAIL" in html else []
-    found, scan = blocks(root, resolve, clicks="onclick" in html)
+    hidden = list(_hidden_rows(html, resolve))
+    found, scan = blocks(root, resolve, html=html, url=page.url)
     labels = [(anchor.label, anchor) for anchor in scan.anchors]
     paging = further_pages(page, [(label, anchor.href, anchor.node) for label, anchor in labels])
     kept = _kept(page, found, bool(paging))
@@ -98,29 +100,37 @@ def _kept(page: WebPage, found: list[Block], paged: bool) -> list[Block]:
     usable = [block for block in found if not block.frame and not block.ranking]
     dated = [block for block in usable if block.dated]
     if not dated:
+        ranked = [block for block in found if block.dated and not block.frame]
         rest = [block for block in usable if not block.preview]
-        if rest and not _HOME.match(urlsplit(page.url).path):
-            biggest = max(rest, key=_size)
-            return [biggest] if len(biggest.rows) >= 3 else []
-        return [block for block in found if block.dated and not block.frame]
+        if ranked or not rest or _HOME.match(urlsplit(page.url).path) or _has_prose(page):
+            return ranked
+        return [max(rest, key=lambda block: len(block.rows))]
     if _HOME.match(urlsplit(page.url).path) and not urlsplit(page.url).query:
         return dated
-    own = [block for block in usable if not block.preview]
-    if not own:
+    own = [block for block in dated if not block.preview]
+    if not own or (not paged and len(dated) - len(own) >= 2):
         return dated
-    main = max(own, key=_size)
-    if main.dated or (paged and len(main.rows) >= 8):
-        rest = [b for b in dated if b is not main and (b.rows[0].signature == main.rows[0].signature and not b.preview)]
-        if not paged and sum(1 for b in dated if b.preview) >= 2:
-            return dated
-        if not paged:
-            rest += [b for b in dated if b is not main and b not in rest and not b.preview]
-        return sorted([main, *rest], key=lambda b: b.rows[0].anchor)
-    return dated
+    if len(own) == 1:
+        return own
+    named = [block for block in own if _is_named(page, block)]
+    main = max(named or own, key=lambda block: len(block.rows))
+    others = sum(len(block.rows) for block in own if block is not main)
+    if not paged and not named and len(main.rows) < 2 * others:
+        return own
+    return [block for block in own if block is main or block.rows[0].signature == main.rows[0].signature]
 
 
-def _size(block: Block) -> float:
-    return block.dated + 0.5 * (len(block.rows) - block.dated)
+def _is_named(page: WebPage, block: Block) -> bool:
+    """Whether the heading of a block is the name of the page itself."""
+    heading = block.heading.replace(" ", "")
+    if len(heading) < 2:
+        return False
+    names = [raw_title(page).replace(" ", ""), *column_path(page)[-1:]]
+    return any(heading.endswith(name) or name.startswith(heading) for name in names if len(name) >= 2)
+
+
+def _has_prose(page: WebPage) -> bool:
+    return sum(len(line) for line in page.outline.text.splitlines() if len(line) > 60 and "。" in line) > 120
 
 
 # --- rows that are not elements of the page
@@ -128,7 +138,8 @@ def _size(block: Block) -> float:
 
 def _hidden_rows(html: str, resolve: Resolve) -> Iterator[Item]:
     """Rows that the source carries as data: list records, written-out rows, url-and-title variables."""
-    fragments = [w for w in scripts.written_html(html) if w.place in ("record", "write")]
+    writes = "document.write" in html and "href" in html
+    fragments = [w for w in scripts.written_html(html) if w.place != "config"] if writes or "<record>" in html else []
     records = [w.html for w in fragments if w.place == "record"]
     if records:
         yield from fragment_rows(records, resolve)
@@ -174,7 +185,7 @@ def fragment_rows(fragments: list[str], resolve: Resolve) -> list[Item]:
         body = tree.body
         if body is None:
             continue
-        rows, _ = blocks(body, resolve, clicks="onclick" in fragment)
+        rows, _ = blocks(body, resolve, html=fragment)
         dated = [row.item for block in rows for row in block.rows if row.item.date is not None]
         if dated:
             items += dated
@@ -202,7 +213,6 @@ def _without_rows(page: WebPage, scan: Scan, calls: tuple[str, ...]) -> str | No
     lines = [" ".join(line.split()) for line in page.outline.text.splitlines()]
     lines = [line for line in lines if line]
     prose = any(len(line) > 90 and "。" in line for line in lines)
-    filled = _SCRIPT.search(page.html) is not None or any(_LOADING.match(line) for line in lines if len(line) < 24)
     if prose:
         return None
     if any(len(line) <= 40 and _EMPTY.match(line) for line in lines):
@@ -210,8 +220,10 @@ def _without_rows(page: WebPage, scan: Scan, calls: tuple[str, ...]) -> str | No
     listlike = _LISTLIKE_URL.search(urlsplit(page.url).path or "/") is not None
     if not listlike or _HOME.match(urlsplit(page.url).path):
         return None
+    loading = any(_LOADING.match(line) for line in lines if len(line) < 24)
+    filled = loading or _SCRIPT.search(page.html[:400_000]) is not None
     holder = _empty_holder(page) or sum(1 for line in lines for word in line.split("\t") if _HEADER.match(word)) >= 2
-    if filled and (holder or len(scan.anchors) < 5 or any(_LOADING.match(line) for line in lines if len(line) < 24)):
+    if filled and (holder or loading or len(scan.anchors) < 5):
         return "unreadable"
     return "empty" if holder else None
 
@@ -405,7 +417,7 @@ def read_data_call(body: bytes, content_type: str | None, url: str) -> Listing:
     if "<" in stripped:
         tree = LexborHTMLParser(stripped)
         if tree.body is not None:
-            rows, _ = blocks(tree.body, resolve)
+            rows, _ = blocks(tree.body, resolve, html=text)
             items = [row.item for block in rows if not block.ranking for row in block.rows]
             if items:
                 return Listing(items=_limited(items), state="script")
@@ -428,7 +440,7 @@ def _from_json(data: Any, url: str, resolve: Resolve) -> Listing:
         tree = LexborHTMLParser(html)
         items: list[Item] = []
         if tree.body is not None:
-            rows, _ = blocks(tree.body, resolve)
+            rows, _ = blocks(tree.body, resolve, html=html)
             items = [row.item for block in rows for row in block.rows]
         if items:
             return Listing(items=_limited(items), state="script")

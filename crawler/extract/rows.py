@@ -32,6 +32,7 @@ _TRIGGER = re.compile(
     r"(?:19|20)\d\d\s{0,2}[-/.年－]\s{0,2}\d{1,2}|(?<!\d)20[0-4]\d(?:0[1-9]|1[0-2])[0-3]\d(?!\d)|(?<![\d.])\d{1,2}\s{0,2}[-/月.]\s{0,2}\d{1,2}(?![\d.])"
     r"|[一二][〇零○Ｏ一二三四五六七八九]{3}年|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?\s+\d"
 )
+_NUMBER = re.compile(r"[\d〇零○Ｏ]")
 _EDGE = re.compile(
     r"^\W{0,4}(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?:\s?\d{1,2}:\d\d(?::\d\d)?)?\W{0,4}$"
 )
@@ -42,6 +43,7 @@ _FRAME_CLASS = re.compile(MARKS["frame"]["classes"])
 _PINNED_WORDS = re.compile("|".join(map(re.escape, MARKS["pinned"]["words"])))
 _PINNED_CLASS = re.compile(MARKS["pinned"]["classes"])
 _PINNED_IMAGE = re.compile(MARKS["pinned"]["images"])
+_PINNED_ANY = re.compile(rf"{_PINNED_WORDS.pattern}|zhiding|zding|istop|is-top|sticky|settop|/ding|top-?icon|class=.ding|class=.zd")
 _SILENT = frozenset(("script", "style", "noscript", "template", "option", "textarea", "title"))
 _ROW_TAGS = frozenset(("li", "tr", "dl", "dd", "dt", "p", "td"))
 _CUT = re.compile(r"(?:\.{2,}|…+)\s*(?:[〔(（][^)）〕]{0,12})?$")
@@ -76,6 +78,8 @@ class Row:
     anchor: int
     container: int
     signature: str
+    whole: bool = True
+    """Whether it can stand alone: a list item or table row, not the line of source and date of an article."""
 
 
 @dataclass(slots=True)
@@ -86,6 +90,7 @@ class Block:
     ranking: bool = False
     frame: bool = False
     preview: bool = False
+    heading: str = ""
     last: int = 0
 
     @property
@@ -105,36 +110,48 @@ class Scan:
 def scan(root: LexborNode, *, clicks: bool) -> Scan:
     """Walk the tree once. `clicks`: rows may be links by their onclick."""
     found = Scan()
-    anchors, spans, dates = found.anchors, found.spans, found.dates
-    search = _TRIGGER.search
+    anchors, dates = found.anchors, found.dates
+    chains: dict[int, list[int]] = {}
+    number, search = _NUMBER.search, _TRIGGER.search
     for at, node in enumerate(root.traverse(include_text=True)):
         tag = node.tag
         if tag == "-text":
             text = node.text_content
-            if text and len(text) < 400 and search(text):
+            if text and len(text) < 400 and number(text) and search(text):
                 text = text.strip()
                 parent = node.parent
                 if parent is not None and parent.tag not in _SILENT and (len(text) <= 60 or _EDGE.search(text)):
                     dates.append((at, node, text))
         elif tag == "a" or (clicks and tag in _ROW_TAGS and "onclick" in node.attributes):
             href = _href(node, tag)
-            if href is None or len(anchors) > MOST_ROWS * 3:
-                continue
-            anchor = Anchor(node, at, href)
-            index = len(anchors)
-            above: LexborNode | None = node
-            for _ in range(_CLIMB + 1):
-                if above is None:
-                    break
-                ident = above.mem_id
-                anchor.ancestors.append(ident)
-                first = spans.get(ident)
-                spans[ident] = (index if first is None else first[0], index)
-                above = above.parent
-            anchors.append(anchor)
+            if href is not None and len(anchors) < MOST_ROWS * 3:
+                anchors.append(Anchor(node, at, href, _chain(node, chains)))
         if at > MOST_NODES:
             break
+    spans = found.spans
+    for index, anchor in enumerate(anchors):
+        for ident in anchor.ancestors:
+            first = spans.get(ident)
+            spans[ident] = (index if first is None else first[0], index)
     return found
+
+
+def _chain(node: LexborNode, chains: dict[int, list[int]]) -> list[int]:
+    """The mem_ids of a node and of the elements above it, nearest first; `chains` keeps those already climbed."""
+    new: list[int] = []
+    here: LexborNode | None = node
+    known: list[int] = []
+    while here is not None:
+        ident = here.mem_id
+        if ident in chains:
+            known = chains[ident]
+            break
+        new.append(ident)
+        here = here.parent
+    for ident in reversed(new):
+        known = [ident, *known[:_CLIMB]]
+        chains[ident] = known
+    return known
 
 
 def _href(node: LexborNode, tag: str) -> str | None:
@@ -151,7 +168,7 @@ def _href(node: LexborNode, tag: str) -> str | None:
     return href if tag == "a" else None
 
 
-_JUNK = re.compile(r"^[\[【(（\s]*(?:详情|详细|查看|查看详情|查看全文|阅读全文|阅读|更多|全文|下载|点击下载|预览|more|MORE|打印|\d{1,4})?[\s>》\]】)）]*$")
+_JUNK = re.compile(r"^[\[【(（\s]*(?:详情|详细|查看|查看详情|查看全文|阅读全文|阅读|更多|全文|下载|点击下载|预览|more|MORE|打印\w{0,4}|我要打印|关闭\w{0,4}|收藏|分享\w{0,3}|返回\w{0,4}|大|中|小|首页|网站首页|评论|\d{1,4})?[\s>》\]】)）]*$")
 _PURE = re.compile(
     r"^[\s\[【(（|]*(?:[\u4e00-\u9fff]{2,6}\s?[:：]\s?)?(?:(?:19|20)\d\d\s?[-/.年－]\s?\d{1,2}\s?[-/.月－]\s?\d{1,2}\s?日?|20\d{6}"
     r"|[一二][〇零○Ｏ一二三四五六七八九]{3}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十廿]{1,4}日)"
@@ -165,19 +182,24 @@ _INSIDE_TITLE = re.compile(
 _NOT_PUBLISHED = re.compile(r"成文|发文|印发|生效|实施|截止|废止|来信|写信|留言|提交|开始|结束|开标|报名|受理")
 _PUBLISHED = re.compile(r"发布|公开|公布|上网|发表|更新|时间|日期")
 _YEAR_COMMENT = re.compile(r"<!--[^>\d]{0,20}((?:19|20)\d\d)\s{0,4}(?:年\s{0,4})?-->")
-_ATTACHMENT = re.compile(r"\.(?:docx?|xlsx?|pdf|zip|rar|wps|et|ofd|jpe?g|png)(?:$|[?#])", re.I)
+_BYLINE = re.compile(r"来源|字体|字号|打印|浏览|点击|阅读|作者|编辑|首页|位置|分享")
 
 
-def blocks(root: LexborNode, resolve: Resolve, *, clicks: bool = False) -> tuple[list[Block], Scan]:
-    """The lists under `root` in document order, dated ones and, apart from them, groups of plain titles."""
-    found = scan(root, clicks=clicks)
+def blocks(
+    root: LexborNode, resolve: Resolve, *, html: str = "", url: str = ""
+) -> tuple[list[Block], Scan]:
+    """The lists under `root` in document order, dated ones and, apart from them, groups of plain titles.
+
+    `html` is the source `root` was parsed from, looked at for what need not be searched; `url` its address.
+    """
+    found = scan(root, clicks="onclick" in html)
     used: set[int] = set()
-    rows = _dated(found, resolve, used)
+    rows = _dated(found, resolve, used, pins=_PINNED_ANY.search(html) is not None)
     by_container: dict[int, list[Row]] = {}
     for row in rows:
         by_container.setdefault(row.container, []).append(row)
     _fill_up(found, by_container, used, resolve)
-    result = [Block(rows=sorted(group, key=lambda r: r.anchor)) for group in by_container.values()]
+    result = [Block(rows=sorted(group, key=lambda r: r.anchor)) for group in by_container.values() if len(group) > 1 or group[0].whole]
     result += _undated(found, used, resolve)
     result.sort(key=lambda block: block.rows[0].anchor)
     for block in result:
@@ -185,11 +207,11 @@ def blocks(root: LexborNode, resolve: Resolve, *, clicks: bool = False) -> tuple
     for number, block in enumerate(result):
         before = result[number - 1].last if number else -1
         after = result[number + 1].rows[0].anchor if number + 1 < len(result) else len(found.anchors)
-        _surroundings(found, block, before, after)
+        _surroundings(found, block, before, after, url)
     return _merged(result), found
 
 
-def _dated(found: Scan, resolve: Resolve, used: set[int]) -> list[Row]:
+def _dated(found: Scan, resolve: Resolve, used: set[int], *, pins: bool) -> list[Row]:
     holders: dict[int, tuple[LexborNode, list[tuple[int, LexborNode, str]]]] = {}
     for entry in found.dates:
         element = entry[1].parent
@@ -210,7 +232,7 @@ def _dated(found: Scan, resolve: Resolve, used: set[int]) -> list[Row]:
         several = high > low and len(entries) > 1 and element.tag not in ("tr", "li", "dl")
         if several and len({found.anchors[i].href for i in range(low, high + 1)}) > 1:
             rows += _flat(found, element, entries, low, high, resolve, used)
-        elif (row := _row(found, element, entries, low, high, resolve, used)) is not None:
+        elif (row := _row(found, element, entries, low, high, resolve, used, pins)) is not None:
             rows.append(row)
         if len(rows) > MOST_ROWS:
             break
@@ -225,6 +247,7 @@ def _row(
     high: int,
     resolve: Resolve,
     used: set[int],
+    pins: bool,
 ) -> Row | None:
     """The row of one element that holds one title."""
     anchors = found.anchors[low : high + 1]
@@ -254,13 +277,15 @@ def _row(
         return None
     outer = _outer(found, element, low, high)
     container = outer.parent
+    whole = not _BYLINE.search(text) and (element.tag in ("li", "tr", "dl", "a") or len(text) <= 160)
     used.update(range(low, high + 1))
-    pinned = _is_pinned(element, text)
+    pinned = pins and _is_pinned(element, text)
     return Row(
         item=Item(title=title, url=url, date=date, pinned=pinned),
         anchor=best,
         container=container.mem_id if container is not None else 0,
         signature=_signature(anchor.node, container),
+        whole=whole,
     )
 
 
@@ -351,6 +376,8 @@ def _flat(
 
 def _title(anchor: Anchor, dates: tuple[str, ...] | list[str]) -> str:
     label = anchor.label
+    if len(label) > 40 and (inner := anchor.node.css_first("h1, h2, h3, h4, h5, [class*=tit]")) is not None:
+        label = " ".join(inner.text().split()) or label
     full = " ".join((anchor.node.attributes.get("title") or "").split())
     for text in dates:
         label = label.replace(" ".join(text.split()), " ") if _PURE.match(text) else _INSIDE_TITLE.sub(" ", label)
@@ -402,22 +429,24 @@ def _is_pinned(element: LexborNode, text: str) -> bool:
 
 def _fill_up(found: Scan, groups: dict[int, list[Row]], used: set[int], resolve: Resolve) -> None:
     """Rows of a dated list that show no date themselves."""
-    usual = {ident: Counter(r.signature.count("<") for r in rows).most_common(1)[0][0] for ident, rows in groups.items() if len(rows) > 1}
-    if not usual:
-        return
-    taken = {ident: {_child(found.anchors[r.anchor], ident) for r in rows} for ident, rows in groups.items()}
-    for index, anchor in enumerate(found.anchors):
-        if index in used or len(anchor.label) < 5 or _JUNK.match(anchor.label) or _MORE.match(anchor.label):
+    for ident, rows in groups.items():
+        if len(rows) < 2 or ident not in found.spans:
             continue
-        for depth, ident in enumerate(anchor.ancestors):
-            if ident in usual:
-                child = _child(anchor, ident)
-                if depth + 1 == usual[ident] and child not in taken[ident]:
-                    taken[ident].add(child)
-                    used.add(index)
-                    item = Item(title=_title(anchor, ()), url=resolve(anchor.href) or "")
-                    groups[ident].append(Row(item=item, anchor=index, container=ident, signature=""))
-                break
+        depth = Counter(row.signature.count("<") for row in rows).most_common(1)[0][0] - 1
+        taken = {_child(found.anchors[row.anchor], ident) for row in rows}
+        low, high = found.spans[ident]
+        for index in range(low, high + 1):
+            anchor = found.anchors[index]
+            if index in used or depth >= len(anchor.ancestors) or anchor.ancestors[depth] != ident:
+                continue
+            if len(anchor.label) < 5 or _JUNK.match(anchor.label) or _MORE.match(anchor.label):
+                continue
+            child = _child(anchor, ident)
+            if child not in taken:
+                taken.add(child)
+                used.add(index)
+                item = Item(title=_title(anchor, ()), url=resolve(anchor.href) or "")
+                rows.append(Row(item=item, anchor=index, container=ident, signature=""))
 
 
 def _child(anchor: Anchor, container: int) -> int:
@@ -468,32 +497,49 @@ def _is_prose(node: LexborNode | None) -> bool:
     return len(text) > 200 and sum(len(a.text()) for a in node.css("a")) < 0.6 * len(text)
 
 
-def _surroundings(found: Scan, block: Block, before: int, after: int) -> None:
-    """Heading, class names and a link to more around a block, as far as no other block comes in between."""
+def _surroundings(found: Scan, block: Block, before: int, after: int, here: str) -> None:
+    """Heading, class names and a link to more around a block; the last two only as far as no other block comes in."""
     node = found.anchors[block.rows[0].anchor].node.parent
     first, last = block.rows[0].anchor, block.last
-    title = found.anchors[first].label
+    title = found.anchors[first].label[:12]
+    alone = True
     for _ in range(8):
         if node is None or node.tag in ("body", "html"):
             return
         span = found.spans.get(node.mem_id)
         if span is not None and (span[0] <= before or span[1] >= after):
-            return
+            alone = False
         attributes = node.attributes
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-        if names != " ":
-            block.ranking = block.ranking or bool(_RANKING_CLASS.search(names))
-            block.frame = block.frame or bool(_FRAME_CLASS.search(names))
-        block.frame = block.frame or node.tag in ("nav", "header", "footer")
+        if alone:
+            if names != " ":
+                block.ranking = block.ranking or bool(_RANKING_CLASS.search(names))
+                block.frame = block.frame or bool(_FRAME_CLASS.search(names))
+            block.frame = block.frame or node.tag in ("nav", "header", "footer")
         if span is not None and span[0] <= first and span[1] >= last:
-            text = node.text(separator=" ")
-            lead = " ".join(text[: max(0, text.find(title[:12]))].split()) if title else ""
-            if lead and len(lead) <= 30 and _RANKING_HEADING.search(lead):
-                block.ranking = True
-            near = [*range(max(span[0], before + 1), first), *range(last + 1, min(span[1] + 1, after))]
-            if any(_MORE.match(found.anchors[i].label) for i in near[:12]):
-                block.preview = True
+            if not block.heading and title:
+                block.heading = _heading(node.text(separator=" "), title)
+            if alone and not block.preview:
+                near = [*range(max(span[0], before + 1), first), *range(last + 1, min(span[1] + 1, after))]
+                block.preview = any(_leads_on(found.anchors[i], here) for i in near[:12])
+        if block.heading and not alone:
+            break
         node = node.parent
+    if block.heading and _RANKING_HEADING.search(block.heading):
+        block.ranking = True
+
+
+def _heading(text: str, title: str) -> str:
+    """The words of a container before its first row, when they are short enough to be a heading."""
+    lead = " ".join(text[: max(0, text.find(title))][:400].split())
+    lead = re.sub(r"^(?:更多|more|[>》»+\s|·])+|(?:更多|more|[>》»+\s\[【(（·•|]|\d{2,4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?)+$", "", lead, flags=re.I)
+    return lead if 2 <= len(lead) <= 30 else ""
+
+
+def _leads_on(anchor: Anchor, here: str) -> bool:
+    """Whether a link is a 更多 to another page: without an address it only loads more of this list."""
+    href = anchor.href
+    return not href.lower().startswith(("javascript:", "#")) and href not in ("", here) and bool(_MORE.match(anchor.label))
 
 
 def _merged(found: list[Block]) -> list[Block]:
