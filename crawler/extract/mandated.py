@@ -54,9 +54,11 @@ class _Rule:
     weak_cues: tuple[re.Pattern[str], ...]
     cues_titled: int
     cues_placed: int
+    notices: bool
     needs_place: bool
     attached: bool
     year: re.Pattern[str] | None
+    year_in_text: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +101,11 @@ def _rule(entry: dict[str, Any]) -> _Rule:
         weak_cues=tuple(re.compile(cue) for cue in entry.get("weak_cues", ())),
         cues_titled=entry["cues_titled"],
         cues_placed=entry["cues_placed"],
+        notices=entry.get("notices", False),
         needs_place=entry.get("needs_place", False),
         attached=entry["attached"],
         year=re.compile(entry["year"]) if "year" in entry else None,
+        year_in_text=entry.get("year_in_text", False),
     )
 
 
@@ -153,7 +157,7 @@ def mandated(
         if not found and place.last & place.strong:
             found = list(_from_list(rules, place, _lines(main_text)[:100]))
     if not found and not (kind is PageKind.LIST and items and _newsy(rules, items)):
-        found = list(_from_content(rules, place, shown, page, main_text, not column_page))
+        found = list(_from_content(rules, place, shown, page, main_text, kind is PageKind.ARTICLE))
     return tuple(sorted(found, key=lambda hit: (-hit.confidence, hit.item)))
 
 
@@ -251,15 +255,17 @@ def _from_content(
     dated_rows = len(_FULL_DATE.findall(text[:8000])) >= 4 or bool(_EMPTY.search(text))
     if dated_rows and not article:
         return
-    news = bool(rules.news.search(shown))
+    passed_on, event = bool(rules.news.search(shown)), bool(rules.event.search(shown))
     attachment: bool | None = None
     dense: str | None = None
     for rule in rules.rules:
+        news = event if rule.notices else passed_on
         placed = not place.news and (rule.id in place.strong or rule.id in place.weak)
         rejected = bool(rule.reject.search(shown))
         titled = not rejected and not news and _titled(rule, shown)
         partly = placed and not dated_rows and not titled and not rejected and not news and _part_title(rule, shown)
-        here = placed and not dated_rows and not rejected and not news and rule.id in place.last and len(shown) <= 30
+        sole = rule.id in place.strong or not rule.needs_place
+        here = sole and placed and not dated_rows and not rejected and not news and rule.id in place.last and len(shown) <= 30
         if (rule.needs_place and not placed) or not (titled or partly or here):
             continue
         if dense is None:
@@ -304,7 +310,8 @@ def _year(rule: _Rule, shown: str, text: str) -> int | None:
     """The year beside the item's word in the title, else beside it in the opening of the text."""
     if rule.year is None:
         return None
-    for source in (shown, _BLANK.sub("", unicodedata.normalize("NFKC", text[:400]))):
+    opening = _BLANK.sub("", unicodedata.normalize("NFKC", text[:400])) if rule.year_in_text else ""
+    for source in (shown, opening):
         plain = _ISSUED.sub("", source)
         words = [match.start() for match in rule.year.finditer(plain)]
         years = [(match.start(), _number(match)) for match in _YEAR.finditer(plain)]
