@@ -265,7 +265,7 @@ class _Site:
     def _single(self, pages: dict[str, bytes], column: dict[str, Any]) -> None:
         body = self.env.from_string(self.sources[f"pages/{column['page']}"]).render(column=column)
         path = f"{column['path']}/index.html"
-        self._add(pages, path, "single.html", kind="column", title=column["name"], column=column, body=body)
+        self._add(pages, path, "single.html", kind="single", title=column["name"], column=column, body=body)
 
     def _list(self, pages: dict[str, bytes], column: dict[str, Any]) -> None:
         rows = self.articles[column["id"]]
