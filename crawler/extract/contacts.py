@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
+
+from crawler.extract.width import half
 
 _MOST = 60
 _SEP = r"\s*(?:[:：]|为|是)\s*"
@@ -47,7 +48,7 @@ def contacts(main_text: str) -> tuple[dict[str, Any], ...]:
     for raw in main_text[:60_000].splitlines():
         if len(raw) > 3_000:
             continue
-        line = unicodedata.normalize("NFKC", raw).strip()
+        line = half(raw).strip()
         if head := _OFFICE.match(line):
             office = head.group(1)
         elif not line:
@@ -70,7 +71,7 @@ def _values(field: str, text: str) -> list[str]:
     if field in ("phone", "fax"):
         return [phone(part) for part in re.split(r"[、,，;；/或]", text) if part.strip()]
     if field == "address":
-        return [re.split(r"\s{2,}|邮编|邮政|电话|联系|传真|[（(]邮|,邮|，邮", text)[0].strip(" ,，、")]
+        return [re.split(r"\s{2,}|邮编|邮政|电话|联系|传真|[（(]邮|[,，;；]", text)[0].strip(" ,，、")]
     return [text.strip(" ,，。；;")]
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,6 +19,8 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 
 from crawler.extract.names import person_name
 from crawler.extract.webpage import WebPage
+from crawler.extract.width import half
+from crawler.extract.width import line as line_of
 
 _MOST_PEOPLE = 80
 _MOST_LINES = 6_000
@@ -206,7 +207,7 @@ def _is_frame(node: Tag) -> bool:
         return True
     names = node.get("class")
     label = " ".join(names) if isinstance(names, list) else str(names or "")
-    return bool(_FRAME.search(label) or _FRAME.search(str(node.get("id") or ""))) and len(node.find_all("img")) < 3
+    return bool(_FRAME.search(label) or _FRAME.search(str(node.get("id") or ""))) and len(node.find_all("img", limit=3)) < 3
 
 
 def _source(node: Tag) -> str:
@@ -223,12 +224,12 @@ def _href(node: Tag | None) -> str | None:
 
 
 def _plain(text: str) -> str:
-    return _BLANK.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    return line_of(text)
 
 
 def _content(lines: list[_Line], main_text: str) -> list[_Line]:
     """The lines from the first to the last that belong to the content, hidden ones between them included."""
-    squeezed = _BLANK.sub("", unicodedata.normalize("NFKC", main_text))
+    squeezed = _BLANK.sub("", half(main_text))
     if len(squeezed) < 8:
         return lines
     inside = [
@@ -331,7 +332,7 @@ def _heads(
     for offset, other in enumerate(following, 1):
         said = _BLANK.sub("", other.text)
         label = words.post_label.match(other.text)
-        post = _BLANK.sub("", other.text[label.end() :]) if label else said
+        post = (_BLANK.sub("", other.text[label.end() :]) if label else said).removeprefix(name).lstrip("，,、:：")
         if _post(words, post) or (label and len(said) <= 40):
             between = number + offset + sum(1 for o in lines[number + 1 : number + 4] if o.image is not None)
             same = offset == 1
@@ -572,7 +573,7 @@ def _from_scripts(words: _Words, page: WebPage) -> Iterator[_Person]:
                 continue
             person = _Person(name=name, layout="script", quote=name)
             for value in values:
-                said = _BLANK.sub("", unicodedata.normalize("NFKC", value))
+                said = _BLANK.sub("", half(value))
                 if person_name(value) or not said:
                     continue
                 if person.post is None and _post(words, said):

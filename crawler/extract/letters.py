@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from crawler.extract import text as texts
 from crawler.extract.webpage import WebPage
+from crawler.extract.width import half
 
 _MOST = 200
 _LONG = 4_000
@@ -81,7 +81,7 @@ def letters(page: WebPage, title: str, main_text: str) -> tuple[dict[str, Any], 
 
 def _rows(text: str) -> list[list[str]]:
     """Lines as cells."""
-    rows = [[cell.strip() for cell in unicodedata.normalize("NFKC", line).split("\t")] for line in text.splitlines()]
+    rows = [[cell.strip() for cell in half(line).split("\t")] for line in text.splitlines()]
     return [[cell for cell in row if cell] if len(row) == 1 else row for row in rows if any(row)]
 
 
@@ -98,7 +98,7 @@ def _table(words: _Words, page: WebPage) -> list[_Letter]:
     found: list[_Letter] = []
     for row in page.tree.css("tr")[:2_000]:
         cells = [cell for cell in row.iter() if cell.tag in ("td", "th")]
-        texts = [_SPACE.sub(" ", unicodedata.normalize("NFKC", cell.text() or "")).strip() for cell in cells]
+        texts = [_SPACE.sub(" ", half(cell.text() or "")).strip() for cell in cells]
         if not found and (header := _header(words, texts)):
             kinds = header
             continue
@@ -121,7 +121,7 @@ def _header(words: _Words, texts: list[str]) -> list[str | None]:
     kinds = [_kind(words, text) for text in texts]
     known = {kind for kind in kinds if kind and kind != "other"}
     named = len(texts) >= 3 and known & {"title", "letter"} and known & {"asked", "answered", "accepted", "status"}
-    return kinds if named and all(len(text) < 16 and ":" not in text for text in texts) else []
+    return kinds if named and all(len(text) < 16 and ":" not in text and "：" not in text for text in texts) else []
 
 
 def _addresses(page: WebPage) -> dict[str, str]:
@@ -132,7 +132,7 @@ def _addresses(page: WebPage) -> dict[str, str]:
         if not href or href.lower().startswith(("javascript:", "#", "mailto:")):
             continue
         for text in (node.attributes.get("title") or "", node.text() or ""):
-            said = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+            said = re.sub(r"\s+", "", half(text))
             if len(said) > 2 and said not in found:
                 address = page.resolve(href)
                 if address:

@@ -22,6 +22,8 @@ from crawler.extract.webpage import WebPage
 _READ = 30_000
 """Characters of content that are searched: the parts of every item stand well before that."""
 
+_LONG_TITLE = 300
+
 _CLEAN = re.compile(r"[\s\u3000\u00a0·•●▪■◆》>»\-—|【】\[\]()“”\"‘’':：]+|更多|MORE|more|(?:\(|（)\d+[)）]$")
 _SPACE = re.compile(r"\s+")
 _BLANK = re.compile(r"[\s\u3000\u00a0“”\"‘’'《》<>]+")
@@ -142,6 +144,7 @@ def mandated(
     title, place and content agree; about 0.6 a part of the item (one office's duties).
     """
     rules = _load()
+    title, column_path = title[:_LONG_TITLE], tuple(name[:60] for name in column_path[-8:])
     if kind is PageKind.HOME or not (rules.trigger.search(title) or rules.trigger.search("/".join(column_path))):
         return ()
     if column_path and _SITE_NAME.search(title):
@@ -164,6 +167,7 @@ def mandated(
 def stands_for(title: str, column_path: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
     """Items that a page's title or column names, and those its column may hold besides: where to read closely."""
     rules = _load()
+    title, column_path = title[:_LONG_TITLE], tuple(name[:60] for name in column_path[-8:])
     if not (rules.trigger.search(title) or rules.trigger.search("/".join(column_path))):
         return frozenset(), frozenset()
     shown = _BLANK.sub("", unicodedata.normalize("NFKC", title))

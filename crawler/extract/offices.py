@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 from crawler.extract.contacts import phone
+from crawler.extract.width import half
 
 _MOST = 60
 _LONG = 600
@@ -28,7 +28,7 @@ def offices(title: str, main_text: str) -> tuple[dict[str, Any], ...]:
     found: list[dict[str, Any]] = []
     current: dict[str, Any] | None = None
     for raw in main_text[:60_000].splitlines():
-        line = unicodedata.normalize("NFKC", raw).strip()
+        line = half(raw).strip()
         if not line or len(line) > 3_000:
             continue
         if _STOP.search(line):
@@ -47,11 +47,11 @@ def offices(title: str, main_text: str) -> tuple[dict[str, Any], ...]:
         return tuple(named if len(named) * 2 >= len(found) else found)
     if len(found) >= 3:
         return tuple(found)
-    single = unicodedata.normalize("NFKC", title).strip()
+    single = half(title).strip()
     if re.fullmatch(rf"[\u4e00-\u9fa5（()）]{{2,18}}{_UNIT}", single) and _DUTY.search(main_text):
         office = {"name": single, "duty": None, "phone": None}
         for raw in main_text.splitlines():
-            _add(office, unicodedata.normalize("NFKC", raw).strip())
+            _add(office, half(raw).strip())
         return (office,)
     return ()
 

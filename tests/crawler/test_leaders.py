@@ -38,7 +38,7 @@ def test_table_with_photo_name_and_post_left_and_duties_right() -> None:
     )
     assert short(people) == [
         ("林娟", "党组书记、局长", True, False, "负责局全面工作。"),
-        ("周大川", "党组成员、副局长", True, False, "分管科技计划管理科、人事、财务工作,联系县区科技部门。"),
+        ("周大川", "党组成员、副局长", True, False, "分管科技计划管理科、人事、财务工作，联系县区科技部门。"),
         ("石磊", "副局长", True, False, None),
     ]
     assert [p["photo"] for p in people] == [f"http://kjj.yunshang.gov.cn/img/ld{n}.jpg" for n in (1, 2, 3)]

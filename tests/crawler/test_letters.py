@@ -44,7 +44,7 @@ def test_detail_as_a_table_of_labels() -> None:
         <tr><td>回复内容</td><td colspan=3>您好！根据《高新技术企业认定管理办法》第十一条，企业须注册成立一年以上。</td></tr></table>"""
     )
     assert pick(found, "number", "letter", "reply", "replier", "answered") == [
-        ("YS20180012", "请问高新技术企业认定需要哪些条件?", "您好!根据《高新技术企业认定管理办法》第十一条,企业须注册成立一年以上。", "高新技术科", "2018-03-05"),
+        ("YS20180012", "请问高新技术企业认定需要哪些条件？", "您好！根据《高新技术企业认定管理办法》第十一条，企业须注册成立一年以上。", "高新技术科", "2018-03-05"),
     ]  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def test_detail_as_paragraphs_over_several_lines() -> None:
     assert pick(found, "title", "asked", "answered", "replier", "letter", "reply") == [
         (
             "关于科技下乡的建议", "2018-02-11", "2018-02-13", "农村科技科", "建议多组织科技下乡。\n最好每月一次。",
-            "王先生:\n您的建议已采纳,自三月起每月第一周组织一次,咨询电话 0999-1234567。",
+            "王先生：\n您的建议已采纳，自三月起每月第一周组织一次，咨询电话 0999-1234567。",
         )
     ]  # fmt: skip
 
@@ -82,7 +82,7 @@ def test_several_letters_on_one_page() -> None:
 
 def test_questions_and_answers() -> None:
     found = read("<p>问：科技型中小企业如何入库？</p><p>答：登录系统填报即可。</p><p>问：有无补助？</p><p>答：有。</p>", "常见问题")
-    assert pick(found, "letter", "reply") == [("科技型中小企业如何入库?", "登录系统填报即可。"), ("有无补助?", "有。")]
+    assert pick(found, "letter", "reply") == [("科技型中小企业如何入库？", "登录系统填报即可。"), ("有无补助？", "有。")]
 
 
 def test_rows_with_a_status_word() -> None:
