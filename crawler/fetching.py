@@ -14,7 +14,14 @@ from crawler import outcomes
 from crawler.evidence.records import Fetch, FetchOutcome
 from crawler.extract.address import fetchable, normal, resolve
 from crawler.extract.walls import wall
-from crawler.hosts import LONGEST_PAUSE, Host, forbids_something, retry_after, robots_rules, seconds_until_open
+from crawler.hosts import (
+    LONGEST_PAUSE,
+    Host,
+    forbids_something,
+    retry_after,
+    robots_rules,
+    seconds_until_open,
+)
 from crawler.outcomes import NotAllowed, TooManyRedirects
 from crawler.scope import Scope
 from crawler.siteconfig import SiteConfig

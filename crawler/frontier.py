@@ -10,13 +10,13 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 
+from crawler.answers import Seen, Stored
 from crawler.fetching import Got
-from crawler.pagework import Seen, Stored
 from crawler.workline import WorkLine
 
 if TYPE_CHECKING:

@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
 import gc
-import hashlib
 import json
 import os
 import pickle
@@ -22,18 +20,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from crawler.answers import COLLECT_AFTER, Seen, Stored
 from crawler.documents.capped import close_readers, read_capped
 from crawler.documents.kinds import kind_of
 from crawler.documents.record import DocumentText, Limits
-from crawler.evidence.records import Coverage, Fact, Fetch, FetchOutcome, Link, PageKind, Reading, Run, Zone
+from crawler.evidence.records import Coverage, Fact, Fetch, FetchOutcome, Link, Reading, Run, Zone
 from crawler.evidence.warc import WarcFile
 from crawler.evidence.writer import WAITING, EvidenceWriter
 from crawler.extract.lists import read_data_call
-from crawler.extract.navigation import navigation
-from crawler.extract.reading import read_page
 from crawler.extract.soft404 import fingerprint, not_found_words, similar
-from crawler.extract.webpage import open_page
 from crawler.fetching import decoded
+from crawler.readers import PageRead, Readers, Unread, read_one
 from crawler.scope import Scope
 from crawler.siteconfig import SiteConfig
 from crawler.surveying import survey
@@ -47,40 +44,33 @@ _MOST_CALLS = 100
 _UNPACKED = 40_000_000
 _KEPT = (FetchOutcome.OK, FetchOutcome.OUTDATED_TLS, FetchOutcome.TRUNCATED)
 
-COLLECT_AFTER = 200_000, 50, 100
-"""Thresholds of the garbage collector: parsed rows and queued requests make the default walk a large heap again and again."""
+class _Control(NamedTuple):
+    """How a host answers for an address that cannot exist."""
 
+    url: str
+    title: str
+    text: str
+    print: bytes
 
-class Seen(NamedTuple):
-    """One answered target on its way to the evidence. `target` is its id, given back once it is safe."""
-
-    target: int
-    role: str
-    depth: int
-    fetch: Fetch
-    head: Head | None
-    body: bytes
-    peer: str | None
-    control: bool | None = None
-
-
-class Stored(NamedTuple):
-    """The reply to a batch: targets to ask for next by role, which are safe on disk, and how far the walk is.
-
-    `pages` were read, `known` page addresses were met, `column` is the one read last.
-    """
-
-    waiting: Mapping[str, list[tuple[int, str, int]]]
-    committed: list[int]
-    pages: int
-    known: int
-    column: str | None
+    def match(self, title: str, text: str, words: str | None) -> Fact | None:
+        """The fact that a page is as missing as this one; None when it is not."""
+        if title != self.title and not words:
+            return None
+        likeness = 1.0 if text == self.text else similar(fingerprint(text), self.print)
+        if likeness < _LIKE_CONTROL:
+            return None
+        return Fact(kind="soft-404", data={"control": self.url, "likeness": round(likeness, 3), "words": words})
 
 
 class PageWork:
-    """Stores one run's answers. `issued` are targets that the sender still holds from before a restart."""
+    """Stores one run's answers.
 
-    def __init__(self, config: SiteConfig, folder: Path, run: Run, issued: Sequence[int] = ()) -> None:
+    `issued` are targets that the sender still holds from before a restart, `helpers` how many further processes read.
+    """
+
+    def __init__(
+        self, config: SiteConfig, folder: Path, run: Run, issued: Sequence[int] = (), helpers: int = 0
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._config = config
         self._lock = _lock(folder)
@@ -99,7 +89,7 @@ class PageWork:
         self._pages = self.writer.row_counts()["pages"]
         self._scope.pages = sum(n for kind, n in counts.items() if kind in ("page:0", "page:1"))
         self._column: str | None = None
-        self._controls: dict[str, list[tuple[bytes, str, str]]] = {}
+        self._controls: dict[str, list[_Control]] = {}
         self._calls: dict[int, int] = {}
         self._since_commit = 0
         self._last_commit = time.monotonic()
@@ -107,26 +97,26 @@ class PageWork:
         self._read: queue.SimpleQueue[tuple[Seen, DocumentText, bytes]] = queue.SimpleQueue()
         self._reading = 0
         self._thread: threading.Thread | None = None
+        self._readers = Readers(helpers)
 
     # -- what the walk asks for
 
     def work(self, batch: Sequence[Seen], wants: Mapping[str, int]) -> Stored:
         """Store a batch and say what to ask for next; `wants` is how many targets of each role are welcome."""
+        readings = self._readings(batch)
         for seen in batch:
             self._now = seen.fetch.at
             if self._is_document(seen):
                 self._reading += 1
                 self._reader().put(seen)
             else:
-                self._store(seen)
+                self._store(seen, readings.get(seen.target))
         while not self._read.empty():
             self._store_document(*self._read.get())
         self._since_commit += len(batch)
-        if self._since_commit >= _COMMIT_ITEMS or (
+        if self._since_commit >= _COMMIT_ITEMS or ((
             self._since_commit or self._stored
-        ) and time.monotonic() - self._last_commit > _COMMIT_SECONDS:
-            self._commit()
-        elif not batch and self._stored:
+        ) and time.monotonic() - self._last_commit > _COMMIT_SECONDS) or (not batch and self._stored):
             self._commit()
         waiting = {role: self._next(role, count) for role, count in wants.items() if count > 0}
         committed, self._stored = ([], self._stored) if self._since_commit else (self._stored, [])
@@ -154,23 +144,37 @@ class PageWork:
 
     def control(self, host: str, fetch: Fetch, head: Head | None, body: bytes) -> None:
         """Take the answer to a made-up address of a host: pages that look like it are not there either."""
+        control = self._control_of(fetch, head, body)
+        if control is not None:
+            self._controls.setdefault(host, []).append(control)
+
+    def _control_of(self, fetch: Fetch, head: Head | None, body: bytes) -> _Control | None:
         if fetch.outcome is not FetchOutcome.OK or head is None:
-            return
-        reading = self._read_page(
-            fetch.final_url or fetch.url, decoded(head, body, _UNPACKED), head.get("content-type")
-        )
+            return None
+        url = fetch.final_url or fetch.url
+        reading = read_one(Unread(0, url, head.get("content-type"), decoded(head, body, _UNPACKED), False)).reading
         if reading is None:
+            return None
+        data = {"status": fetch.status, "final_url": fetch.final_url, "title": reading.title}
+        self.note("soft-404-control", json.dumps(data, ensure_ascii=False), fetch.url, fetch.at)
+        return _Control(fetch.url, reading.title, reading.main_text, fingerprint(reading.main_text))
+
+    def suspects(self) -> list[tuple[int, str]]:
+        """Pages that say they do not exist, with their addresses, and were not yet compared with a made-up neighbour."""
+        self._commit()
+        return self.writer.pages_with_fact("soft-404-words", but_not="soft-404")
+
+    def compare(self, pages: Sequence[int], fetch: Fetch, head: Head | None, body: bytes) -> None:
+        """Take the answer to a made-up address beside these pages."""
+        control = self._control_of(fetch, head, body)
+        if control is None:
             return
-        print_ = fingerprint(reading.text)
-        self._controls.setdefault(host, []).append((print_, reading.title, fetch.url))
-        self.note(
-            "soft-404-control",
-            json.dumps(
-                {"status": fetch.status, "final_url": fetch.final_url, "title": reading.title}, ensure_ascii=False
-            ),
-            fetch.url,
-            fetch.at,
-        )
+        for page_id in pages:
+            title, text = self.writer.title_and_text(page_id)
+            fact = control.match(title, text, not_found_words(text, title))
+            if fact is not None:
+                self.writer.add_fact(page_id, fact)
+        self._since_commit += 1
 
     def note(self, kind: str, detail: str, url: str | None, at: dt.datetime | None = None) -> None:
         self.writer.note(kind, detail, at or self._now, url)
@@ -212,34 +216,48 @@ class PageWork:
 
     # -- storing
 
-    def _store(self, seen: Seen) -> None:
+    def _readings(self, batch: Sequence[Seen]) -> dict[int, PageRead]:
+        """What the pages among a batch say, by target; read by several processes where there are several."""
+        pages = [
+            Unread(seen.target, url, seen.head.get("content-type"), decoded(seen.head, seen.body, _UNPACKED), url == self._config.home_url)
+            for seen in batch
+            if (url := self._page_url(seen)) is not None and seen.head is not None
+        ]
+        return {page.target: read for page, read in zip(pages, self._readers.read(pages), strict=True)}
+
+    def _page_url(self, seen: Seen) -> str | None:
+        """The address a web page of the site was served from; None when an answer is none."""
+        fetch = seen.fetch
+        if seen.role in ("probe", "data") or not seen.body or seen.head is None or fetch.outcome not in _KEPT:
+            return None
+        url = fetch.final_url or fetch.url
+        if (fetch.status or 0) >= 300 or not self._scope.internal(url):
+            return None
+        kind = (seen.head.get("content-type") or "").lower()
+        return url if _is_markup(kind, seen.body, seen.head) else None
+
+    def _store(self, seen: Seen, page: PageRead | None) -> None:
         fetch = seen.fetch
         if self._reopened and self.writer.attempted(seen.target, fetch.attempt):
             self._done(seen)
             return
         self.writer.store_fetch(fetch, depth=seen.depth, control=seen.control)
         self._done(seen)
-        if seen.role == "probe" or not seen.body or seen.head is None or fetch.outcome not in _KEPT:
-            return
         url = fetch.final_url or fetch.url
-        if not self._scope.internal(url) or (fetch.status or 0) >= 300:
-            return
-        if seen.role == "data":
+        if seen.role == "data" and seen.body and seen.head is not None and fetch.outcome in _KEPT:
             self._keep(seen, url)
             self._store_rows(seen, decoded(seen.head, seen.body, _UNPACKED))
-            return
-        kind = (seen.head.get("content-type") or "").lower()
-        if not _is_markup(kind, seen.body, seen.head):
+        if page is None:
             return
         offset = self._keep(seen, url)
-        body = decoded(seen.head, seen.body, _UNPACKED)
-        reading = self._read_page(url, body, seen.head.get("content-type"))
-        if reading is None:
+        if page.reading is None:
+            self.note("unreadable-page", f"页面内容未能读取（{page.fault}）", url)
             return
+        reading = page.reading
         extra = self._soft_404(url, reading)
         self._scope.begin_page(url)
         if self.writer.store_page(
-            fetch, reading, hashlib.sha256(body).digest(), depth=seen.depth, warc_offset=offset, facts=extra
+            fetch, reading, page.sha256, depth=seen.depth, warc_offset=offset, facts=extra
         ):
             self._pages += 1
             if reading.column_path:
@@ -247,18 +265,6 @@ class PageWork:
         self._scope.end_page(url)
         for call in reading.data_calls:
             self.writer.target(call, "data", seen.depth, self.writer.url_id(url))
-
-    def _read_page(self, url: str, body: bytes, content_type: str | None) -> Reading | None:
-        try:
-            page = open_page(url, body, content_type)
-            reading = read_page(page)
-            if reading.kind is PageKind.HOME or url == self._config.home_url:
-                fact = Fact(kind="navigation", data={"entries": navigation(page)})
-                reading = dataclasses.replace(reading, facts=(*reading.facts, fact))
-            return reading
-        except Exception as error:  # One page that an extractor cannot bear must not end the walk of all others.
-            self.note("unreadable-page", f"页面内容未能读取（{type(error).__name__}: {error}）"[:500], url)
-            return None
 
     def _store_rows(self, seen: Seen, body: bytes) -> None:
         """Take the answer to a data call: the rows belong to the page that asks it."""
@@ -282,18 +288,14 @@ class PageWork:
         )
 
     def _soft_404(self, url: str, reading: Reading) -> tuple[Fact, ...]:
-        host = url.split("/", 3)[2]
+        if url == self._config.home_url:
+            return ()
         words = not_found_words(reading.main_text, reading.title)
-        for print_, title, control in self._controls.get(host, ()):
-            if title != reading.title and not words:
-                continue
-            likeness = similar(fingerprint(reading.text), print_) if print_ else float(title == reading.title)
-            if likeness >= _LIKE_CONTROL:
-                data = {"control": control, "likeness": round(likeness, 3), "words": words}
-                return (Fact(kind="soft-404", data=data),)
-        if words:
-            return (Fact(kind="soft-404-words", data={"words": words}),)
-        return ()
+        for control in self._controls.get(url.split("/", 3)[2], ()):
+            fact = control.match(reading.title, reading.main_text, words)
+            if fact is not None:
+                return (fact,)
+        return (Fact(kind="soft-404-words", data={"words": words}),) if words else ()
 
     def _is_document(self, seen: Seen) -> bool:
         if seen.role in ("probe", "data") or not seen.body or seen.head is None or seen.fetch.outcome not in _KEPT:
@@ -302,8 +304,7 @@ class PageWork:
             return False
         if not self._scope.internal(seen.fetch.final_url or seen.fetch.url):
             return False
-        kind = (seen.head.get("content-type") or "").lower()
-        return seen.role == "file" or not _is_markup(kind, seen.body, seen.head)
+        return self._page_url(seen) is None
 
     def _store_document(self, seen: Seen, document: DocumentText, body: bytes) -> None:
         self._reading -= 1
@@ -374,6 +375,7 @@ class PageWork:
         if self._thread is not None:
             self._to_read.put(None)
             close_readers()
+        self._readers.close()
         os.close(self._lock)
 
 

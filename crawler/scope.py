@@ -223,7 +223,7 @@ def _split(url: str) -> tuple[str, str] | None:
     if at < 0:
         return None
     rest = url[at + 2 :]
-    for end, char in enumerate(rest):
+    for end, char in enumerate(rest):  # noqa: B007
         if char in "/?#":
             break
     else:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import datetime as dt
 import gc
-import json
 import logging
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +14,13 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 from scrapy.utils.sitemap import Sitemap
 
+from crawler.answers import COLLECT_AFTER
 from crawler.downloader import Limits
 from crawler.evidence.records import Coverage, FetchOutcome, Run
 from crawler.evidence.schema import MANIFEST_FILE
 from crawler.extract.address import fetchable, normal
 from crawler.fetching import PAGE_FIRST, Fetcher, decoded
 from crawler.frontier import Frontier, Progress, ToAsk
-from crawler.pagework import COLLECT_AFTER
 from crawler.probes import Probes
 from crawler.scope import Scope, netloc
 from crawler.secondlook import SecondLook
@@ -34,7 +31,7 @@ from crawler.workline import WorkLine
 _SITEMAP_DEPTH = 8
 _MOST_SITEMAPS = 60
 _MADE_UP = "zzqq-not-here-40417.html"
-_ARTICLE = re.compile(r"(\d{3,})(\.s?html?)$")
+_MOST_NEIGHBOURS = 60
 _STUCK_TIMES = 12
 
 __all__ = ["Progress", "walk"]
@@ -90,6 +87,7 @@ class _Walk:
         guard = asyncio.create_task(self._watch())
         try:
             await self._pages()
+            await self._suspects()
             await self._second_look()
             await self._columns()
             await self._flush_notes()
@@ -171,6 +169,17 @@ class _Walk:
     async def _control(self, host: str, url: str) -> None:
         got = await self._fetcher.get(url, admit=lambda head: 2_000_000, priority=PAGE_FIRST)
         await self._line.call("control", host, got.fetch, got.head, got.body)
+
+    async def _suspects(self) -> None:
+        """For pages that say they do not exist: ask for a made-up neighbour in the same folder and compare."""
+        groups: dict[str, list[int]] = {}
+        for page_id, url in await self._line.call("suspects"):
+            path, _, name = url.partition("?")[0].rpartition("/")
+            ending = name[name.rfind(".") :] if "." in name else ""
+            groups.setdefault(f"{path}/{_MADE_UP.removesuffix('.html')}{ending}", []).append(page_id)
+        for url, pages in list(groups.items())[:_MOST_NEIGHBOURS]:
+            got = await self._fetcher.get(url, admit=lambda head: 2_000_000, priority=PAGE_FIRST)
+            await self._line.call("compare", pages, got.fetch, got.head, got.body)
 
     async def _sitemaps(self) -> int:
         """Add the pages of the sitemaps that no page linked to; returns how many."""

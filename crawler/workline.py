@@ -8,6 +8,7 @@ it dies of.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pickle
 import socket
@@ -17,10 +18,10 @@ import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from crawler.answers import Seen
 from crawler.evidence.records import Run
-from crawler.pagework import PageWork, Seen
 from crawler.siteconfig import SiteConfig
 
 _FRAME = struct.Struct("<I")
@@ -30,6 +31,10 @@ _MOST_TRIES = 3
 
 STUCK_SECONDS = 90.0
 """A call that takes longer is given up: reading one page is a matter of milliseconds."""
+
+
+if TYPE_CHECKING:
+    from crawler.pagework import PageWork
 
 
 class WorkLost(Exception):
@@ -64,7 +69,8 @@ class OwnProcess:
         self._reader, self._writer = await asyncio.open_connection(sock=near)
         self._writer.transport.set_write_buffer_limits(high=4_000_000)
         opened = asyncio.get_running_loop().create_future()
-        self._send("open", (*self._opening, tuple(issued)))
+        helpers = max(1, len(os.sched_getaffinity(0)) - 1)
+        self._send("open", (*self._opening, tuple(issued), helpers))
         self._calls.appendleft(("open", (), opened))
         self._replies = asyncio.create_task(self._listen())
         await opened
@@ -76,10 +82,8 @@ class OwnProcess:
         self._calls.append((name, arguments, reply))
         self._watch()
         assert self._writer is not None
-        try:
+        with contextlib.suppress(ConnectionError):
             await self._writer.drain()
-        except ConnectionError:
-            pass
         return await reply
 
     def _send(self, name: str, arguments: tuple[Any, ...]) -> None:
@@ -135,6 +139,9 @@ class SameProcess:
         self._work: PageWork | None = None
 
     async def open(self, issued: Sequence[int] = ()) -> None:
+        # The extractors weigh tens of megabytes: only a process that reads pages loads them.
+        from crawler.pagework import PageWork
+
         self._work = PageWork(*self._opening, tuple(issued))
 
     async def call(self, name: str, *arguments: Any) -> Any:

@@ -13,7 +13,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from crawler.evidence.records import Column, Coverage, Fact, Fetch, FetchOutcome, Item, Link, Reading, Run, Site
+from crawler.evidence.records import (
+    Column,
+    Coverage,
+    Fact,
+    Fetch,
+    FetchOutcome,
+    Item,
+    Link,
+    Reading,
+    Run,
+    Site,
+)
 from crawler.evidence.schema import (
     EVIDENCE_FILE,
     MANIFEST_FILE,
@@ -373,6 +384,30 @@ class EvidenceWriter:
         self._sql.execute(
             "UPDATE pages SET listing=? WHERE id=? AND (listing IS NULL OR listing<>'static')", (listing, page_id)
         )
+
+    def add_fact(self, page_id: int, fact: Fact) -> None:
+        """Add what was noticed about a page after it was stored."""
+        position = self._one("SELECT coalesce(max(position) + 1, 0) FROM facts WHERE page_id=?", page_id)
+        self._sql.execute(
+            "INSERT INTO facts VALUES (?,?,?,?)",
+            (page_id, position, fact.kind, json.dumps(fact.data, ensure_ascii=False, default=str)),
+        )
+
+    def pages_with_fact(self, kind: str, *, but_not: str) -> list[tuple[int, str]]:
+        """(id, address) of the pages that have a fact of one kind and none of another."""
+        rows = self._sql.execute(
+            "SELECT DISTINCT u.id, u.url FROM facts f JOIN urls u ON u.id=f.page_id WHERE f.kind=?"
+            " AND NOT EXISTS (SELECT 1 FROM facts g WHERE g.page_id=f.page_id AND g.kind=?) ORDER BY u.id",
+            (kind, but_not),
+        )
+        return [(i, u) for i, u in rows]
+
+    def title_and_text(self, page_id: int) -> tuple[str, str]:
+        """A stored page's title and content."""
+        title, body = self._sql.execute(
+            "SELECT p.title, t.body FROM pages p LEFT JOIN texts t ON t.id=p.main_text WHERE p.id=?", (page_id,)
+        ).fetchone()
+        return title, zlib.decompress(body).decode("utf-8") if body else ""
 
     def found_on(self, target: int) -> int | None:
         """The id of the page that a target was first met on."""

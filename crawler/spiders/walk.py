@@ -27,11 +27,16 @@ class WalkSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing: the frontier knows where to begin, also after an interruption."""
-        engine = self.crawler.engine
-        self.frontier.wake_pages = lambda: engine._slot and engine._slot.nextcall.schedule()
+        self.frontier.wake_pages = self._wake
         self.frontier.begin()
-        for nothing in ():
+        for nothing in tuple[Any, ...]():
             yield nothing
+
+    def _wake(self) -> None:
+        """Let the engine ask the frontier again; its own heartbeat comes only every 5 seconds."""
+        slot = self.crawler.engine._slot
+        if slot is not None:
+            slot.nextcall.schedule()
 
     def parse(self, response: Response, **more: Any) -> Iterable[Any]:
         meta = response.meta

@@ -1,0 +1,179 @@
+"""Reading pages, by this process and by helpers beside it: what takes longest in a walk uses every core."""
+
+from __future__ import annotations
+
+import ctypes
+import dataclasses
+import gc
+import hashlib
+import os
+import pickle
+import select
+import signal
+import socket
+import struct
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from crawler.evidence.records import Fact, Item, Link, PageKind, Reading
+from crawler.extract.navigation import navigation
+from crawler.extract.reading import read_page
+from crawler.extract.webpage import open_page
+
+_FRAME = struct.Struct("<I")
+_PORTION = 5
+_WORTH_HELP = 6
+_PR_SET_PDEATHSIG = 1
+
+
+class Unread(NamedTuple):
+    """A page to read: `body` without content coding."""
+
+    target: int
+    url: str
+    content_type: str | None
+    body: bytes
+    home: bool
+
+
+class PageRead(NamedTuple):
+    """What a page said, None with `fault` when an extractor could not bear it; `sha256` of its body."""
+
+    reading: Reading | None
+    fault: str | None
+    sha256: bytes
+
+
+def read_one(page: Unread) -> PageRead:
+    sha = hashlib.sha256(page.body).digest()
+    try:
+        opened = open_page(page.url, page.body, page.content_type)
+        reading = read_page(opened)
+        if page.home or reading.kind is PageKind.HOME:
+            menu = Fact(kind="navigation", data={"entries": navigation(opened)})
+            reading = dataclasses.replace(reading, facts=(*reading.facts, menu))
+    except Exception as error:  # One page that an extractor cannot bear must not end the walk of all others.
+        return PageRead(None, f"{type(error).__name__}: {error}"[:300], sha)
+    return PageRead(reading, None, sha)
+
+
+class Readers:
+    """Reads batches of pages in order, with the help of `helpers` further processes."""
+
+    def __init__(self, helpers: int) -> None:
+        self._helpers = [_Helper() for _ in range(helpers)]
+
+    def read(self, pages: Sequence[Unread]) -> list[PageRead]:
+        """Raises ConnectionError when a helper died: the page it died of is among these."""
+        if not self._helpers or len(pages) < _WORTH_HELP:
+            return [read_one(page) for page in pages]
+        done: list[PageRead | None] = [None] * len(pages)
+        left = deque(range(len(pages)))
+        for helper in self._helpers:
+            helper.give(left, pages)
+        while left:
+            place = left.popleft()
+            done[place] = read_one(pages[place])
+            for helper in self._helpers:
+                if helper.ready():
+                    helper.take(done)
+                    helper.give(left, pages)
+        for helper in self._helpers:
+            if helper.busy:
+                helper.take(done)
+        return [page for page in done if page is not None]
+
+    def close(self) -> None:
+        for helper in self._helpers:
+            helper.close()
+        self._helpers = []
+
+
+class _Helper:
+    """A forked process that reads what it is given; forked and not started anew, it shares what is loaded."""
+
+    def __init__(self) -> None:
+        near, far = socket.socketpair()
+        self.busy: list[int] = []
+        """The places it is reading: one portion at a time, so that neither side waits for the other to read."""
+        self.pid = os.fork()
+        if self.pid == 0:
+            near.close()
+            _help(far)
+        far.close()
+        self._link = near
+        self._stream = near.makefile("rb")
+
+    def give(self, left: deque[int], pages: Sequence[Unread]) -> None:
+        """Take a portion from the far end of what is left."""
+        portion = [left.pop() for _ in range(min(_PORTION, max(0, len(left) - 1)))]
+        if portion:
+            _send(self._link, [pages[place] for place in portion])
+            self.busy = portion
+
+    def ready(self) -> bool:
+        return bool(self.busy) and bool(select.select([self._link], [], [], 0)[0])
+
+    def take(self, done: list[PageRead | None]) -> None:
+        places, self.busy = self.busy, []
+        for place, (flat, fault, sha) in zip(places, _receive(self._stream), strict=True):
+            done[place] = PageRead(None if flat is None else _rebuilt(flat), fault, sha)
+
+    def close(self) -> None:
+        self._stream.close()
+        self._link.close()
+        os.waitpid(self.pid, 0)
+
+
+def _help(link: socket.socket) -> None:
+    """The helper's life: read portions until the link closes. Never returns."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    gc.freeze()
+    stream = link.makefile("rb")
+    try:
+        while True:
+            pages: list[Unread] = _receive(stream)
+            replies = []
+            for page in pages:
+                read = read_one(page)
+                replies.append((None if read.reading is None else _flat(read.reading), read.fault, read.sha256))
+            _send(link, replies)
+    except ConnectionError:
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def _send(link: socket.socket, message: Any) -> None:
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    link.sendall(_FRAME.pack(len(data)) + data)
+
+
+def _receive(stream: Any) -> Any:
+    size = stream.read(_FRAME.size)
+    if len(size) < _FRAME.size:
+        raise ConnectionResetError
+    return pickle.loads(stream.read(_FRAME.unpack(size)[0]))
+
+
+_FIELDS = tuple(field.name for field in dataclasses.fields(Reading))
+
+
+def _flat(reading: Reading) -> tuple[Any, ...]:
+    """A reading with its links and rows as bare tuples: pickling a hundred small records costs more than reading them."""
+    return tuple(
+        [(k.url, k.text, k.tag, k.zone, k.href) for k in reading.links]
+        if name == "links"
+        else [(i.title, i.url, i.date, i.pinned) for i in reading.items]
+        if name == "items"
+        else getattr(reading, name)
+        for name in _FIELDS
+    )
+
+
+def _rebuilt(flat: tuple[Any, ...]) -> Reading:
+    values = dict(zip(_FIELDS, flat, strict=True))
+    values["links"] = tuple(Link(url=u, text=t, tag=g, zone=z, href=h) for u, t, g, z, h in values["links"])
+    values["items"] = tuple(Item(title=t, url=u, date=d, pinned=p) for t, u, d, p in values["items"])
+    return Reading(**values)
