@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
@@ -51,11 +52,15 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
 
 
 def _judge(field: str, pages: list[tuple[Page, dict[str, str]]]) -> Verdict:
-    subject = Subject(kind="contact", key=f"contact/{field}", url=pages[0][0].url, title=_WORDS[field])
-    first, values = pages[0]
-    for other, others in pages[1:]:
-        if any(_same(field, a, b) for a in values for b in others):
+    def agree(one: dict[str, str], other: dict[str, str]) -> bool:
+        return any(_same(field, a, b) for a in one for b in other)
+
+    first, values = max(pages, key=lambda page: sum(agree(page[1], others) for _, others in pages))
+    subject = Subject(kind="contact", key=f"contact/{field}", url=first.url, title=_WORDS[field])
+    for other, others in pages:
+        if agree(values, others):
             continue
+        subject = replace(subject, url=other.url)
         a, b = next(iter(values)), next(iter(others))
         return Verdict(
             grade=Grade.REVIEW,

@@ -6,7 +6,7 @@ import re
 
 _HALF = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _HALF |= dict.fromkeys((0x00A0, 0x3000, 0x2002, 0x2003), 0x20)
-_HALF |= dict.fromkeys((0x200B, 0xFEFF))  # type: ignore[arg-type]
+_HALF |= dict.fromkeys((0x200B, 0xFEFF))
 
 
 def half(text: str) -> str:
