@@ -64,10 +64,12 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     if evidence.run.as_of < SINCE:
         return
     by_kind: dict[PageKind, list[_Judged]] = {kind: [] for kind in WANTED}
+    columns = {column.url for column in evidence.columns()}
     for page in evidence.pages():
-        if page.kind in by_kind:
-            missing, bad = _faults(page.kind, evidence.meta(page.id))
-            by_kind[page.kind].append(_Judged(page=page, missing=missing, bad=bad))
+        kind = PageKind.LIST if page.kind is PageKind.ARTICLE and page.url in columns else page.kind
+        if kind in by_kind:
+            missing, bad = _faults(kind, evidence.meta(page.id))
+            by_kind[kind].append(_Judged(page=page, missing=missing, bad=bad))
     for kind, judged in by_kind.items():
         lacking = sum(bool(one.missing or one.bad) for one in judged)
         for one, alike in _sample(judged, limits["sample"]):
