@@ -7,6 +7,7 @@ What it finds: 首页和其他页面底部应有的标识：党政机关网站�
 Why it matters: 这些标识是群众辨认真假政府网站的依据，检查指标逐项扣分。
 
 Known problems: 页脚由另一个文件或脚本装入、没有读到的，只请人核实。只检查有没有标识，标识背后的证书是否有效请点开查看。
+站点地图的要求没有查到原文，缺了只请人核实。
 
 Good: 网站标识码：6403000099，找错入口 sitecode="6403000099"。
 Bad: 网站标识码：0000000000；公安备案号与链接里的号码不同。
@@ -55,6 +56,9 @@ MARKS: Mapping[str, tuple[str, str]] = {
 }
 """Mark -> (its name, how to put it right). The order is the order of the official guide."""
 
+_RECALLED = frozenset({"site_map"})
+"""Marks whose rule was not read in the original: their lack is a question."""
+
 _CODE = re.compile(r"(?:\d{10}|[Bb][Mm]\d{8})")
 _PLACEHOLDER = re.compile(r"0{10}|1234567890|(\d)\1{9}")
 
@@ -76,7 +80,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             there = sum(mark in found.get(page.id, {}) for page in others)
             elsewhere = bool(at_home.get("elsewhere")) or (not at_home and there > 0)
             yield Verdict(
-                grade=Grade.REVIEW if elsewhere else Grade.FAIL,
+                grade=Grade.REVIEW if elsewhere or mark in _RECALLED else Grade.FAIL,
                 subject=subject,
                 facts=facts,
                 citations=(_cite(home, "（页脚没有这一项）"),),

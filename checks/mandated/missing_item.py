@@ -16,6 +16,7 @@ Bad: 全站没有政府信息公开指南，只有一条“高新技术企业认
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -58,6 +59,7 @@ STATES = {
     "unread": "没有读到",
 }
 _CANDIDATES = 3
+_REACH = re.compile(r"(?:地\s*址|电\s*话)\s*[:：]\s*\S{4}")
 
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
@@ -89,6 +91,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         facts["near"] = "名称相近但不是这一事项的有：" + "、".join(f"《{page.title}》" for page in near) + "。" if near else ""
         own_word = holdings.own_word(item) if state == "not-found" and not item.always else None
         certain = state == "not-found" and (item.always or own_word is not None) and item.rule(holdings.as_of).sure
+        certain = certain and evidence.run.site.profile != "public-institution"
         facts["has"] = own_word[1] if own_word else ""
         yield Verdict(
             grade=Grade.FAIL if certain else Grade.REVIEW,
@@ -111,7 +114,11 @@ def _state(evidence: Evidence, holding: Holding) -> tuple[str, str | None, str]:
         if lacking is None or not item.elements:
             return "present", url, ""
         return ("incomplete" if any(element.must for element in lacking) else "complete"), url, ""
+    if item.id == "DI-03" and (home := evidence.home()) and _REACH.search(evidence.frame_text(home.id)):
+        return "present", home.url, ""
     filled = [column for column in holding.columns if column.items and column.readable]
+    if item.id == "DI-42":
+        filled += [column for column in evidence.columns() if column.column_class == "interaction"]
     if filled and item.column_counts:
         return "present", filled[0].url, ""
     own = set(evidence.run.site.hosts)

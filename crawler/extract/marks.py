@@ -38,7 +38,7 @@ _PHONE = re.compile(
     rf"(?:电\s*话|热\s*线|联系方式)(?:\s|&nbsp;?)*[:：]{_GAP}((?:[（(]?0\d{{2,3}}[）)]?(?:[-－—]|\s){{0,3}})?\d{{7,8}}|12345|1[3-9]\d{{9}}|400[-\d]{{7,10}})"
 )
 _MAIL = re.compile(r"[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,20}", re.ASCII)
-_MAP_WORDS = ("网站地图", "站点地图", "站内地图", "gateway_siteMap", "sitemap.htm", "sitemap.jsp", "sitemap.aspx")
+_MAP_WORDS = ("网站地图", "网站导航", "站点导航", "站点地图", "站内地图", "gateway_siteMap", "sitemap.htm", "sitemap.jsp", "sitemap.aspx")
 _NAME_END = re.compile(
     r"(?:&nbsp;?|&ensp;?|&emsp;?|\s{2,}|　|主办|承办|协办|版权|地址|电话|邮编|联系|技术支持|维护|备案|网站标识|[京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新]ICP|ICP|Copyright|©|All Rights).*",
     re.I | re.S,
