@@ -32,6 +32,9 @@ CHECK = Check(
     fix="请核实哪一个是对的，把另一处改过来。",
 )
 
+_ABOUT = frozenset(("DI-01", "DI-03", "DI-05", "DI-08", "DI-09"))
+PART = 0.7
+"""Up to this confidence a page is about a part of the body (one office, one subordinate unit)."""
 _WORDS = {"phone": "联系电话", "postcode": "邮政编码", "address": "办公地址", "fax": "传真", "mail": "电子邮箱"}
 _GENERAL = re.compile(r"^(?:办公|单位|联系|咨询|局办公室)?(?:电话|电话号码|联系方式|地址|传真|传真号码|邮编|邮政编码|邮箱|电子邮箱|电子邮件|电子信箱|信箱|邮箱地址)$|^办公地点$|^通[讯信]地址$")
 _PURPOSE = re.compile(r"监督|投诉|举报|值班|应急|网站|维护|技术支持")
@@ -39,10 +42,15 @@ _PURPOSE = re.compile(r"监督|投诉|举报|值班|应急|网站|维护|技术�
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per kind of contact that stands on two pages or more."""
+    about = {
+        page.id
+        for page, found in evidence.mandated()
+        if found.item in _ABOUT and found.confidence > PART and found.year in (None, evidence.run.as_of.year - 1)
+    }
     held: dict[str, dict[int, tuple[Page, dict[str, str]]]] = {}
     for page, fact in evidence.facts("contact"):
         data = fact.data
-        if data["field"] not in _WORDS or data["of"] or not _GENERAL.match(data["label"]) or _PURPOSE.search(data["quote"]):
+        if page.id not in about or data["field"] not in _WORDS or data["of"] or not _GENERAL.match(data["label"]) or _PURPOSE.search(data["quote"]):
             continue
         _, values = held.setdefault(data["field"], {}).setdefault(page.id, (page, {}))
         values.setdefault(_plain(data["field"], data["value"]), data["quote"])

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
-from checks.mandated.items import Element, Holding, Holdings
+from checks.mandated.items import Element, Holding, Holdings, walked
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import PageKind
 
@@ -40,8 +40,6 @@ CHECK = Check(
     },
 )
 
-READABLE = 120
-"""Characters of content below which a page is taken for a cover of an attachment."""
 _CONTACT = (("address", "办公地址"), ("hours", "办公时间"), ("phone", "联系电话"))
 
 
@@ -76,7 +74,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
 
 
 def lacking(evidence: Evidence, holding: Holding) -> tuple[Element, ...] | None:
-    """The elements that none of the item's pages show; None when there was no text to tell from."""
+    """The elements that none of the item's pages show; None when the text is short enough for an attachment's cover."""
     as_of = evidence.run.as_of
     wanted = [element for element in holding.item.elements if element.since <= as_of]
     if not wanted:
@@ -88,9 +86,9 @@ def lacking(evidence: Evidence, holding: Holding) -> tuple[Element, ...] | None:
         facts = [fact.data for _, fact in evidence.facts("office")]
         offices = "\n".join(f"{data.get('duty') or ''} {data.get('phone') or ''}" for data in facts)
     text = "\n".join([*texts, offices])
-    if len(text.strip()) < READABLE:
-        return None
-    return tuple(element for element in wanted if not element.seen.search(text))
+    missing = tuple(element for element in wanted if not element.seen.search(text))
+    covered = len(text.strip()) < holding.item.full or len(missing) == len(wanted)
+    return None if missing and covered else missing
 
 
 def _main(holding: Holding) -> Any:
@@ -114,7 +112,7 @@ def _contacts(evidence: Evidence, holding: Holding) -> Iterator[Verdict]:
     if not fields:
         return
     missing = [name for field, name in _CONTACT if field not in fields]
-    sure = evidence.run.coverage["pages"].state == "complete" and holding.item.rule(evidence.run.as_of).sure
+    sure = walked(evidence) and holding.item.rule(evidence.run.as_of).sure
     yield Verdict(
         grade=Grade.OK if not missing else Grade.FAIL if sure else Grade.REVIEW,
         subject=Subject(kind="item", key=holding.item.id, url=next(iter(fields.values())).url, title=holding.item.name),

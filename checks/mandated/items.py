@@ -83,6 +83,7 @@ class DisclosureItem:
     stale: tuple[Stale, ...]
     link_counts: bool
     column_counts: bool
+    full: int
     has: re.Pattern[str] | None
     within: tuple[str, ...]
     within_seen: re.Pattern[str] | None
@@ -135,6 +136,7 @@ def _item(row: Mapping[str, Any]) -> DisclosureItem:
         ),
         link_counts=row.get("link_counts", False),
         column_counts=row.get("column_counts", False),
+        full=row.get("full", 120),
         has=re.compile(row["has"]) if "has" in row else None,
         within=tuple(row.get("with", ())),
         within_seen=re.compile(row["with_seen"]) if "with_seen" in row else None,
@@ -244,6 +246,12 @@ class Holdings:
         return tuple(sorted(dict.fromkeys(named), key=lambda link: (host(link[0]) not in hosts, link))[:10])
 
 
+def walked(evidence: Evidence) -> bool:
+    """Whether every page of the site was visited: only then what was not met is not there."""
+    coverage = evidence.run.coverage.get("pages")
+    return coverage is not None and coverage.state == "complete"
+
+
 def label(text: str) -> str:
     """A column name or link label without blanks, brackets and bullets."""
     return _CLEAN.sub("", unicodedata.normalize("NFKC", text))
@@ -256,4 +264,4 @@ def host(url: str) -> str:
 
 def _named(name: str, item: DisclosureItem) -> bool:
     """Whether a label is one of the item's names, or ends with one behind a body's own name."""
-    return any(name == word or (len(word) >= 4 and name.endswith(word) and len(name) <= len(word) + 12) for word in item.words)
+    return any(name == word or (len(word) >= 3 and name.endswith(word) and len(name) <= len(word) + 12) for word in item.words)

@@ -22,7 +22,7 @@ from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.mandated import incomplete_item, outdated_item
-from checks.mandated.items import Holding, Holdings, host
+from checks.mandated.items import Holding, Holdings, host, walked
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Page
 
@@ -59,6 +59,8 @@ STATES = {
     "unread": "没有读到",
 }
 _CANDIDATES = 3
+_SOMETHING = 60
+"""Characters of content from which a page under the item's own name may be the item in a form not known."""
 _REACH = re.compile(r"(?:地\s*址|电\s*话)\s*[:：]\s*\S{4}")
 
 
@@ -133,11 +135,14 @@ def _state(evidence: Evidence, holding: Holding) -> tuple[str, str | None, str]:
         return "unread", unread[0].url, f"栏目“{unread[0].name}”的内容由脚本生成或没有读到"
     if filled:
         return "unread", filled[0].url, f"栏目“{filled[0].name}”有内容，但程序没有认出这一事项"
-    if evidence.run.coverage["pages"].state != "complete":
+    if not walked(evidence):
         return "unread", None, "网站没有采集完整"
-    inside = [url for url, _ in holding.links if host(url) in own]
-    if inside and all(evidence.page_at(url) is None for url in inside):
-        return "unread", inside[0], "有同名链接，但链接的页面没有采集到"
+    for url, text in holding.links:
+        page = evidence.page_at(url) if host(url) in own else None
+        if host(url) in own and page is None:
+            return "unread", url, f"有链接“{text}”，但链接的页面没有采集到"
+        if page is not None and page.listing != "empty" and len(evidence.text(page.id).strip()) >= _SOMETHING:
+            return "unread", url, f"有链接“{text}”，但程序没有从那个页面认出这一事项"
     return "not-found", None, ""
 
 

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
-from checks.mandated.items import DisclosureItem, Due, Holding, Holdings
+from checks.mandated.items import DisclosureItem, Due, Holding, Holdings, walked
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Page
 
@@ -51,7 +51,7 @@ CHECK = Check(
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per yearly item with a known year, and one per item whose text may follow an older rule."""
     holdings = Holdings(evidence)
-    partial = evidence.run.coverage["pages"].state != "complete"
+    partial = not walked(evidence)
     for item in holdings.items:
         holding = holdings.of(item)
         if holding.years:
