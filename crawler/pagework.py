@@ -230,6 +230,9 @@ class PageWork:
         fetch = seen.fetch
         if seen.role in ("probe", "data") or not seen.body or seen.head is None or fetch.outcome not in _KEPT:
             return None
+        if seen.role == "file" and fetch.final_url is None:
+            # A web page in the place of an attachment is that attachment's fault, not a page of the site.
+            return None
         url = fetch.final_url or fetch.url
         if (fetch.status or 0) >= 300 or not self._scope.internal(url):
             return None

@@ -96,6 +96,9 @@ class _Walk:
         finally:
             guard.cancel()
             self._fetcher.close()
+            # Aborted connections let go of their sockets in the loop's next rounds.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
             if not sealed:
                 await self._leave()
             await self._line.close()
