@@ -35,6 +35,8 @@ PLANNED = frozenset(
         "suspect-date",
         "missing-item",
         "incomplete-item",
+        "outdated-item",
+        "contradicting-contact",
         "missing-division-of-work",
         "unanswered-message",
         "late-reply",
@@ -54,6 +56,19 @@ PLANNED = frozenset(
         "bad-domain",
         "sum-mismatch",
         "number-mismatch",
+        "redirect-loop",
+        "mistyped-link",
+        "private-address",
+        "broken-anchor",
+        "insecure-connection",
+        "expired-notice",
+        "outdated-item",
+        "contradicting-contact",
+        "text-table-mismatch",
+        "comparison-mismatch",
+        "wrong-year",
+        "missing-budget-part",
+        "late-disclosure",
     ]
 )
 """Ids a standard may name before the check exists; anything else unregistered is a misspelling."""

@@ -87,9 +87,9 @@ def save(path: Path, assessments: Sequence[Assessment]) -> None:
         database = Database(connection)
         with database.atomic():
             for name, columns in TABLES.items():
-                database[name].create(dict(columns))
+                database.table(name).create(dict(columns))
             run = assessments[0].run
-            database["run"].insert({"id": run.id, "data": _json(run)})
+            database.table("run").insert({"id": run.id, "data": _json(run)})
             for number, assessment in enumerate(assessments):
                 _insert(database, number, assessment)
         connection.execute(f"pragma user_version = {VERSION}")
@@ -100,7 +100,7 @@ def save(path: Path, assessments: Sequence[Assessment]) -> None:
 
 
 def _insert(database: Database, number: int, assessment: Assessment) -> None:
-    database["assessments"].insert(
+    database.table("assessments").insert(
         {
             "position": number,
             "standard_id": assessment.standard.id,
@@ -108,15 +108,15 @@ def _insert(database: Database, number: int, assessment: Assessment) -> None:
             "score": _json(assessment.score),
         }
     )
-    database["results"].insert_all(
+    database.table("results").insert_all(
         {**_row(TABLES["results"], result), "assessment": number, "position": position}
         for position, result in enumerate(assessment.results)
     )
-    database["findings"].insert_all(
+    database.table("findings").insert_all(
         {**_row(TABLES["findings"], finding), "assessment": number, "position": position}
         for position, finding in enumerate(assessment.findings)
     )
-    database["citations"].insert_all(
+    database.table("citations").insert_all(
         {
             **_row(TABLES["citations"], citation),
             "assessment": number,
@@ -158,16 +158,16 @@ def load(path: Path) -> tuple[Assessment, ...]:
 
 
 def _read(database: Database) -> tuple[Assessment, ...]:
-    run: Run = _typed(Run, json.loads(next(database["run"].rows)["data"]))
+    run: Run = _typed(Run, json.loads(next(database.table("run").rows)["data"]))
     citations: dict[tuple[int, int], list[Citation]] = {}
-    for row in database["citations"].rows_where(order_by="assessment, finding, position"):
+    for row in database.table("citations").rows_where(order_by="assessment, finding, position"):
         citations.setdefault((row["assessment"], row["finding"]), []).append(_record(Citation, row))
     findings: dict[int, list[Finding]] = {}
-    for row in database["findings"].rows_where(order_by="assessment, position"):
+    for row in database.table("findings").rows_where(order_by="assessment, position"):
         of = tuple(citations.get((row["assessment"], row["position"]), ()))
         findings.setdefault(row["assessment"], []).append(_record(Finding, row, citations=of))
     results: dict[int, list[TestResult]] = {}
-    for row in database["results"].rows_where(order_by="assessment, position"):
+    for row in database.table("results").rows_where(order_by="assessment, position"):
         results.setdefault(row["assessment"], []).append(_record(TestResult, row))
     return tuple(
         Assessment(
@@ -178,7 +178,7 @@ def _read(database: Database) -> tuple[Assessment, ...]:
             findings=tuple(findings.get(row["position"], ())),
             score=_typed(Score, json.loads(row["score"])),
         )
-        for row in database["assessments"].rows_where(order_by="position")
+        for row in database.table("assessments").rows_where(order_by="position")
     )
 
 

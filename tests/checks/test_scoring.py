@@ -18,9 +18,7 @@ from checks.standard import PLANNED, Clause, Frame, Indicator, Part, Per, Source
 CASES = yaml.safe_load((Path(__file__).parent / "scoring_cases.yaml").read_text(encoding="utf-8"))
 LIMITS = {"windows": {}, "first_level_only": []}
 CHECKS = [
-    Check(
-        id=name, title=name, severity=Severity.MINOR, needs=("pages",), message="", fix="", limits=LIMITS
-    )
+    Check(id=name, title=name, severity=Severity.MINOR, needs=("pages",), message="", fix="", limits=LIMITS)
     for name in sorted(PLANNED)
 ]
 
