@@ -34,7 +34,9 @@ _NEEDS_FRAGMENT_CODE = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\\\]^_a-z{|}~]
 _NEEDS_USER_CODE = re.compile(r"[^!$%&()*+,\-.0-9A-Z_a-z~']")
 _NEEDS_OPAQUE_CODE = re.compile(r"[^\x20-\x7e]")
 _NORMAL = re.compile(
-    r"https?://[a-z0-9.\-]+/(?:(?!\.)[\w~!$&'()*+,;=:@%.\-]+/?)*(?:\?[\w~!$&()*+,;=:@%./?\-]*)?", re.A
+    r"https?://[a-z0-9.\-]+/(?:(?!\.|%2[eE])[\w~!$&'()*+,;=:@%.\-]+(?:/(?!\.|%2[eE])[\w~!$&'()*+,;=:@%.\-]+)*/?)?"
+    r"(?:\?[\w~!$&()*+,;=:@%./?\-]*)?",
+    re.A,
 )
 _NEEDS_LOOK = re.compile(
     r"[\s\\\u00a0\u3000\uff01-\uff5e\u3002\u2018-\u201d\ufffd]|^https?:(?!//[^/])|^https?://[^/]*https?:"
@@ -132,7 +134,7 @@ def normal(url: str) -> str:
     An address that cannot be parsed is returned without its fragment.
     """
     url = url.partition("#")[0]
-    if _NORMAL.fullmatch(url) and "/./" not in url:
+    if _NORMAL.fullmatch(url):
         return url
     return _parse(url, None, "utf-8") or url
 

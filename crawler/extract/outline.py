@@ -52,6 +52,9 @@ _LABEL = 6.5
 _FRAME_WORDS = 400
 """A menu or footer block with more characters outside links than this and half the page's is the content."""
 _FOOTER_LINKS = 60
+_NEAR = 60
+_LABELS_READ = 1_000_000
+"""Characters read for the labels of things that are links by script only: nested ones read the same again."""
 _SILENT = frozenset(_PARTS["text"]["silent"])
 _INLINE_WORDS = frozenset(("a", "span", "font", "i", "b", "em", "strong", "p", "small"))
 _OWN_LINKS = {"img": "src", "iframe": "src", "frame": "src", "embed": "src", "source": "src", "track": "src", "video": "src",
@@ -66,9 +69,8 @@ _BACKGROUNDS = frozenset(("body", "table", "td", "th", "tr"))
 _UNFILLED = re.compile(r"\{\{|\$\{|<%|" + scripts.UNKNOWN)
 _NOT_FETCHED_RELS = frozenset(("dns-prefetch", "preconnect", "pingback", "edituri", "wlwmanifest"))
 _CSS_URL = re.compile(
-    r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')""", re.I
+    r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^()"']{0,2000}))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')""", re.I
 )
-_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _CSS_RULE = re.compile(r"([.#][\w\-]+)\s*\{([^{}]{0,2000})\}")
 _REFRESH = re.compile(r"""^\s*\d*(?:\.\d*)?\s*[;,\s]\s*(?:url\s*=\s*)?["']?\s*([^"'\s][^"']*)""", re.I)
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -210,6 +212,7 @@ class _Walk:
         self.footers: list[tuple[_OpenBlock, int]] = []
         self.frames: list[tuple[int, int, int]] = []
         self.open_block = -1
+        self.labels_left = _LABELS_READ
 
     def say(self, text: str) -> None:
         """Add words to the text, with the gap that is due before them."""
@@ -353,7 +356,7 @@ class _Walk:
 
     def footer_words(self, stack: list[tuple[int, Zone, bool, _Closer]]) -> None:
         """Words that only footers have: the block around them is one."""
-        for *_, closer in reversed(stack):
+        for *_, closer in reversed(stack[-_NEAR:]):
             if isinstance(closer, _OpenBlock) and closer.tag in _FOOTER_BLOCKS:
                 self.footers.append((closer, len(self.found.places)))
                 return
@@ -518,12 +521,20 @@ class _Walk:
             if found:
                 self.place("meta", found.group(1).strip(), "", zone)
 
+    def words(self, node: LexborNode) -> str:
+        """The label of an element that is a link by script."""
+        if self.labels_left < 0:
+            return ""
+        text = node.text() or ""
+        self.labels_left -= len(text)
+        return plain(text[:400])[:200]
+
     def option(self, node: LexborNode, attributes: dict[str, str | None], zone: Zone) -> None:
         value = (attributes.get("value") or "").strip()
         if value[:4].lower() == "http" and "://" in value[:8]:
-            self.place("option", attributes.get("value"), plain(node.text() or ""), zone)
+            self.place("option", attributes.get("value"), self.words(node), zone)
         elif value and _PAGE_VALUE.fullmatch(value):
-            self.place("option", value, plain(node.text() or ""), zone)
+            self.place("option", value, self.words(node), zone)
 
     def extra(self, node: LexborNode, tag: str, attributes: dict[str, str | None], zone: Zone) -> None:
         get = attributes.get
@@ -537,27 +548,27 @@ class _Walk:
         for attribute in _DATA_ADDRESSES:
             value = get(attribute)
             if value and _PAGE_VALUE.fullmatch(value.strip()):
-                self.place(f"{tag}[{attribute}]", value, plain((node.text() or "")[:200]), zone)
+                self.place(f"{tag}[{attribute}]", value, self.words(node), zone)
         onclick = get("onclick")
         if onclick and tag not in ("html", "body"):
             address = scripts.handler_address(onclick)
             if address:
-                self.place(f"{tag}[onclick]", address, plain((node.text() or get("value") or "")[:200]), zone)
+                self.place(f"{tag}[onclick]", address, self.words(node) or plain(get("value") or ""), zone)
 
     def css(self, text: str, zone: Zone) -> None:
-        if "/*" in text:
-            text = _CSS_COMMENT.sub("", text)
         for m in _CSS_URL.finditer(text):
             href = next((g for g in m.groups() if g), "").strip()
             if href and not href.lower().startswith(("data:", "about:", "#", "javascript:")):
                 self.place("style", href, "", zone)
 
     def style_sheet(self, text: str, zone: Zone) -> None:
+        if "/*" in text:
+            text = "".join(part.partition("*/")[2] if i else part for i, part in enumerate(text.split("/*")))
         if "url(" in text or "@import" in text or "URL(" in text:
             self.css(text, zone)
-        if "-9" in text or "indent" in text or "hidden" in text:
-            for selector, rules in _CSS_RULE.findall(_CSS_COMMENT.sub("", text)):
-                if _HIDDEN.search(rules):
+        if ":-" in text or ": -" in text or "hidden" in text:
+            for selector, rules in _CSS_RULE.findall(text):
+                if _HIDDEN.search(rules) and "background" not in rules:
                     self.hidden_names.add(selector)
 
     def script(self, code: str, kind: str | None, zone: Zone) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -18,8 +19,7 @@ UNKNOWN = "\ufffc"
 """Stands in written-out HTML for a part that only running the script would give."""
 
 _STRING = r"""(?:"(?:[^"\\\n]|\\.){0,4000}"|'(?:[^'\\\n]|\\.){0,4000}')"""
-_RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>\s*</record>", re.S)
-_WRITE = re.compile(r"\bdocument\s*\.\s*writeln?\s*\(")
+_WRITE = re.compile(r"\bdocument\s*\.\s*write(?:ln)?\s*\(")
 _LOCATION = re.compile(
     r"(?<![\w.$])(?:(?:window|top|self|parent|document)\s*\.\s*)?location(?:\s*\.\s*href)?\s*=\s*("
     + _STRING
@@ -28,7 +28,7 @@ _LOCATION = re.compile(
 )
 _OPEN = re.compile(r"\bwindow\s*\.\s*open\s*\(\s*(" + _STRING + r")\s*(.?)")
 _VARIABLE = re.compile(
-    r"""(?<![\w$.])["']?(?:url|href|link|linkUrl|docpuburl|strUrl|post_url|titleurl|URL|LINKURL)["']?\s*[:=]\s*("""
+    r"""(?<![\w$.])["']?(?:url|href(?=["']?\s*:)|link|linkUrl|docpuburl|strUrl|post_url|titleurl|URL|LINKURL)["']?\s*[:=]\s*("""
     + _STRING
     + r")\s*(.?)"
 )
@@ -46,6 +46,7 @@ _STATIC_PAGE = re.compile(
 _CONFIG_CONTENT = re.compile(
     r"\bDETAIL\s*:\s*\{.{0,4000}?[\"']?content[\"']?\s*:\s*(\"(?:[^\"\\]|\\.)*\")", re.S
 )
+_OPERAND = re.compile(r"\s*(?:(" + _STRING + r")|(unescape\s*\()|([()])|(\+|,)|([^\s\"'()+,;]+|.))", re.S)
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.S)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "", "v": "", "0": ""}
 _SKIPPED_TYPES = re.compile(r"template|json|importmap|speculation|mustache|handlebars|jsrender", re.I)
@@ -77,8 +78,7 @@ def written_html(code: str) -> list[Written]:
     code = code[:_LONGEST_SCRIPT]
     found: list[Written] = []
     if "<record>" in code:
-        records = [m for _, m in zip(range(_MOST_RECORDS), _RECORD.finditer(code), strict=False)]
-        found += [Written("record", m.group(1), m.start()) for m in records]
+        found += [Written("record", code[start:end], start) for start, end in _records(code)]
     if "document" in code and "write" in code:
         for _, m in zip(range(_MOST_WRITES), _WRITE.finditer(code), strict=False):
             text = _concatenated(code, m.end())
@@ -92,9 +92,24 @@ def written_html(code: str) -> list[Written]:
     return found
 
 
+def _records(code: str) -> Iterator[tuple[int, int]]:
+    """Where the HTML of each <record><![CDATA[...]]></record> stands."""
+    at = 0
+    for _ in range(_MOST_RECORDS):
+        start = code.find("<record>", at)
+        opened = code.find("<![CDATA[", start, start + 200) if start >= 0 else -1
+        end = code.find("]]>", opened) if opened >= 0 else -1
+        if end < 0:
+            return
+        yield opened + 9, end
+        at = end
+
+
 def addresses(code: str) -> list[Address]:
     """The addresses a script jumps to, opens or keeps for links it writes."""
     code = code[:_LONGEST_SCRIPT]
+    if "<record>" in code:
+        return []
     found: list[Address] = []
     if "location" in code:
         for m in _LOCATION.finditer(code):
@@ -161,9 +176,8 @@ def _concatenated(code: str, start: int) -> str:
     parts: list[str] = []
     depth, at, end = 1, start, min(len(code), start + 20_000)
     coded = False
-    operand = re.compile(r"\s*(?:(" + _STRING + r")|(unescape\s*\()|([()])|(\+|,)|([^\s\"'()+,;]+|.))", re.S)
     while at < end and depth:
-        m = operand.match(code, at)
+        m = _OPERAND.match(code, at)
         if m is None:
             break
         at = m.end()

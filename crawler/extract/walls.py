@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from selectolax.lexbor import LexborHTMLParser
+
 from crawler.extract.address import host
+from crawler.extract.outline import outline
 from crawler.extract.webpage import WebPage
 
 _READ = 60_000
@@ -19,7 +22,6 @@ _DATA: dict[str, Any] = tomllib.loads(
 )
 _MOST_HAN = int(_DATA["most_han"])
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_SCRIPTS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]{0,2000}>", re.I | re.S)
 _COOKIE_NAME = re.compile(r"(?:^|[,\n;]\s*)([\w\-]+)=")
 _LOGIN = re.compile(r"登录|登陆|统一身份认证|用户名|请输入密码|log\s*in|sign\s*in", re.I)
 
@@ -63,7 +65,9 @@ def wall(status: int, headers: Mapping[str, str], body_text: str) -> str | None:
             if status in one.status:
                 return one.name
             if wordless is None:
-                wordless = len(_HAN.findall(_SCRIPTS.sub("", source))) <= _MOST_HAN
+                wordless = (
+                    len(_HAN.findall(outline(LexborHTMLParser(source, scripting=True)).text)) <= _MOST_HAN
+                )
             if wordless and (status == 200 or status >= 400):
                 return one.name
     return next((one.name for one in _WALLS if status in one.certain), None)
