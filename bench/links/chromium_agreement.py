@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Route, sync_playwright
 
+from crawler.extract.charset import decode
 from crawler.extract.links import links
 from crawler.extract.webpage import open_page
 
@@ -65,9 +66,15 @@ def pages(folder: Path) -> Iterator[Path]:
             yield path
 
 
+def charset(body: bytes) -> str:
+    """For pages that declare none: Chromium would take them for windows-1252, which is not the question here."""
+    read = decode(body)[1]
+    return "" if read.declared else f"; charset={read.used}"
+
+
 def ours(url: str, body: bytes) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
-    for link in links(open_page(url, body, "text/html")):
+    for link in links(open_page(url, body, f"text/html{charset(body)}")):
         tag = "form" if link.tag.startswith("form") else link.tag
         if tag in TAGS:
             found[tag, link.url] += 1
@@ -88,10 +95,10 @@ def main() -> int:
         def serve(route: Route) -> None:
             body = answer.get(route.request.url)
             if body is None or route.request.resource_type != "document":
-                route.abort()
+                route.fulfill(status=204)
             else:
                 headers = {
-                    "content-type": "text/html",
+                    "content-type": f"text/html{charset(body)}",
                     "content-security-policy": "script-src 'none'; frame-src 'none'",
                 }
                 route.fulfill(body=body, headers=headers)
