@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from crawler.fetching import FILE_NEXT, PAGE_FIRST, Fetcher
 from crawler.frontier import ToAsk
-from crawler.wire import Head
+from crawler.wire import Admit, Head
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -51,7 +51,7 @@ class GentleDownloader:
         limits = self._spider.limits  # type: ignore[union-attr]
         got = await fetcher.get(
             target.url,
-            admit=limits.page if target.role != "file" else limits.file,
+            admit=limits.of(target.role),
             priority=PAGE_FIRST if target.role != "file" else FILE_NEXT,
         )
         request.meta["got"] = got
@@ -67,6 +67,9 @@ class Limits:
     def __init__(self, page_bytes: int, file_bytes: int) -> None:
         self._page = page_bytes
         self._file = file_bytes
+
+    def of(self, role: str) -> Admit:
+        return self.file if role == "file" else self.page
 
     def page(self, head: Head) -> int:
         kind = (head.get("content-type") or "").lower()

@@ -208,11 +208,13 @@ class Fetcher:
             head = self._request(method, scheme, netloc, target, url, host.cookies if own else jar, place, payload, content_type)
             await host.enter(priority)
             began = self._loop.time()
-            good = False
+            good = impatient = False
             try:
                 self.requests += 1
                 answer = await self.wire.ask(place, head, method, admit, self._timeout, fresh=fresh)
                 good = answer.head.status < 400
+                # Before the turn is given up: whoever is next must find the pause already set.
+                impatient = self._impatient(host, netloc, answer, tried)
             finally:
                 seconds = self._loop.time() - began
                 host.leave(seconds, good)
@@ -220,14 +222,14 @@ class Fetcher:
             self._remember_cookies(answer.head, host.cookies if own else jar)
             if name in self.wire.certificates:
                 self._say("certificate", self.wire.certificates[name], f"https://{netloc}/")
-            if not self._impatient(host, netloc, answer, tried):
-                return answer, seconds
+            if not impatient:
+                break
         return answer, seconds
 
     def _impatient(self, host: Host, netloc: str, answer: Answer, tried: int) -> bool:
         """Whether the host wants to be asked again later; tells it off the pace when it does."""
         status = answer.head.status
-        if status not in outcomes.BUSY and status not in outcomes.WALL_STATUS:
+        if status not in outcomes.IMPATIENT:
             host.praise()
             return False
         asked = retry_after(answer.head.get("retry-after"), dt.datetime.now(dt.UTC))
@@ -305,10 +307,11 @@ class Fetcher:
         outcome, detail = outcomes.classify(status)
         if status >= 400 or len(answer.body) < _WALL_PAGE:
             known = wall(status, _joined(answer.head), _start_of(answer)) if status >= 400 or answer.body else None
-            if known is not None:
+            if known is not None and status not in outcomes.IMPATIENT:
                 host = self._hosts.get(_parts(chain[-1] if chain else url)[1])
                 if host is not None and host.strike(None, firmly=True):
                     self._say("wall", f"网站防护拦截程序访问（{known}），已放慢", url)
+            if known is not None:
                 return FetchOutcome.BLOCKED, known
         if status in _REDIRECTS and answer.head.get("location"):
             return FetchOutcome.HTTP_ERROR, "跳转到的不是正确的网址"

@@ -10,8 +10,8 @@ import ssl
 
 from crawler.evidence.records import FetchOutcome
 
-BUSY = frozenset({429, 503})
-"""Statuses that ask for patience."""
+IMPATIENT = frozenset({429, 503})
+"""Statuses by which a server asks to be left in peace for a while."""
 
 WALL_STATUS = frozenset({405, 412, 418, 429, 468, 493, 521})
 """Statuses that gateways use against robots; what a page behind them says decides for the others."""
@@ -100,7 +100,7 @@ def of_error(error: BaseException) -> tuple[FetchOutcome, str]:
         case ssl.SSLCertVerificationError():
             return FetchOutcome.TLS_FAILURE, certificate_fault(error)
         case ssl.SSLError():
-            return FetchOutcome.TLS_FAILURE, f"加密连接没有建立（{error.reason or '握手失败'}）"
+            return FetchOutcome.TLS_FAILURE, f"加密连接没有建立（{getattr(error, 'reason', None) or '握手失败'}）"
         case ConnectionRefusedError():
             return FetchOutcome.REFUSED, "服务器拒绝连接"
         case Dropped() | asyncio.IncompleteReadError():

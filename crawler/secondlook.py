@@ -10,6 +10,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
 
+from crawler.downloader import Limits
 from crawler.evidence.records import Fetch, FetchOutcome
 from crawler.fetching import PROBE_LAST, Fetcher, Got, only_head
 from crawler.frontier import ToAsk
@@ -23,9 +24,15 @@ class SecondLook:
     """Asks again. `worked` names an address of a host that answered well before, None when there was none."""
 
     def __init__(
-        self, fetcher: Fetcher, home: str, again_after: float, worked: Callable[[str], Awaitable[str | None]]
+        self,
+        fetcher: Fetcher,
+        limits: Limits,
+        home: str,
+        again_after: float,
+        worked: Callable[[str], Awaitable[str | None]],
     ) -> None:
         self._fetcher = fetcher
+        self._limits = limits
         self._home = home
         self._after = again_after
         self._worked = worked
@@ -37,8 +44,13 @@ class SecondLook:
         wait = self._after - (dt.datetime.now(dt.UTC) - first.at).total_seconds()
         if wait > 0:
             await asyncio.sleep(wait)
+        # What is only asked for needs no body; a page that comes back is read after all.
         got = await self._fetcher.get(
-            target.url, admit=only_head, priority=PROBE_LAST, attempt=first.attempt + 1, fresh=True
+            target.url,
+            admit=only_head if target.role == "probe" else self._limits.of(target.role),
+            priority=PROBE_LAST,
+            attempt=first.attempt + 1,
+            fresh=True,
         )
         if got.fetch.outcome in _ANSWERS or got.fetch.outcome is FetchOutcome.DNS_FAILURE:
             return got, None

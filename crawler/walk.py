@@ -8,7 +8,6 @@ import gc
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
@@ -16,7 +15,7 @@ from scrapy.utils.sitemap import Sitemap
 
 from crawler.answers import COLLECT_AFTER
 from crawler.downloader import Limits
-from crawler.evidence.records import Coverage, FetchOutcome, Run
+from crawler.evidence.records import Coverage, Fetch, FetchOutcome, Run
 from crawler.evidence.schema import MANIFEST_FILE
 from crawler.extract.address import fetchable, normal
 from crawler.fetching import PAGE_FIRST, Fetcher, decoded
@@ -32,6 +31,7 @@ _SITEMAP_DEPTH = 8
 _MOST_SITEMAPS = 60
 _MADE_UP = "zzqq-not-here-40417.html"
 _MOST_NEIGHBOURS = 60
+_SECOND_LOOKS = 200
 _STUCK_TIMES = 12
 
 __all__ = ["Progress", "walk"]
@@ -77,6 +77,9 @@ class _Walk:
         self._run = run
         self._progress = progress
         self._own_process = own_process
+        crawl = config.crawl
+        self._limits = Limits(int(crawl.page_megabytes * 1_000_000), int(crawl.file_megabytes * 1_000_000))
+        self._clock: asyncio.TimerHandle | None = None
         self._notes: list[tuple[str, str, str | None]] = []
 
     async def go(self) -> None:
@@ -87,14 +90,18 @@ class _Walk:
         guard = asyncio.create_task(self._watch())
         try:
             await self._pages()
+            while await self._second_look() and not self._frontier.limits:
+                # Pages that came back brought new targets.
+                await self._walk_on()
             await self._suspects()
-            await self._second_look()
             await self._columns()
             await self._flush_notes()
             await self._line.call("finish", dt.datetime.now(dt.UTC), await self._coverage(), self._run)
             sealed = True
         finally:
             guard.cancel()
+            if self._clock is not None:
+                self._clock.cancel()
             self._fetcher.close()
             # Aborted connections let go of their sockets in the loop's next rounds.
             await asyncio.sleep(0)
@@ -130,34 +137,38 @@ class _Walk:
         frontier.megabytes_left = crawl.max_megabytes
         self._frontier = frontier
         await self._controls()
-        probes = Probes(self._fetcher, frontier)
-        clock = None
         if crawl.max_minutes is not None:
-            clock = asyncio.get_running_loop().call_later(crawl.max_minutes * 60, self._time_is_up)
-        try:
-            await self._scrapy(frontier)
-            if crawl.sitemap and not frontier.stopped and await self._sitemaps():
-                await self._scrapy(frontier)
-        finally:
-            if clock is not None:
-                clock.cancel()
-            probes.cancel()
+            self._clock = asyncio.get_running_loop().call_later(crawl.max_minutes * 60, self._time_is_up)
+        await self._walk_on()
+        if crawl.sitemap and not frontier.stopped and await self._sitemaps():
+            await self._walk_on()
 
     def _time_is_up(self) -> None:
         self._frontier.hit("minutes", f"达到时间上限（{self._config.crawl.max_minutes:g} 分钟）")
         self._frontier.stop()
+
+    async def _walk_on(self) -> None:
+        """Ask for everything that waits."""
+        probes = Probes(self._fetcher, self._frontier)
+        try:
+            await self._scrapy(self._frontier)
+        finally:
+            probes.cancel()
 
     async def _scrapy(self, frontier: Frontier) -> None:
         logging.getLogger("scrapy").setLevel(logging.WARNING)
         settings = Settings()
         settings.setmodule("crawler.settings", priority="project")
         settings.set("CONCURRENT_REQUESTS", max(8, int(1.5 * self._config.crawl.concurrency)))
-        crawl = self._config.crawl
-        limits = Limits(int(crawl.page_megabytes * 1_000_000), int(crawl.file_megabytes * 1_000_000))
+        frontier.stopped = bool(frontier.limits.keys() - {"pages"})
         frontier.over.clear()
         await AsyncCrawlerRunner(settings).crawl(
-            WalkSpider, frontier=frontier, fetcher=self._fetcher, limits=limits
+            WalkSpider, frontier=frontier, fetcher=self._fetcher, limits=self._limits
         )
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # Scrapy's engine takes a cancellation for an orderly end.
+            raise asyncio.CancelledError
         if frontier.failure is not None:
             raise frontier.failure
         await self._flush_notes()
@@ -211,30 +222,33 @@ class _Walk:
 
     # -- afterwards
 
-    async def _second_look(self) -> None:
+    async def _second_look(self) -> bool:
+        """Look again at what failed; whether that brought targets to ask for."""
         failed = await self._line.call("failed")
         if not failed:
-            return
+            return False
         self._fetcher.wire.close()
         self._fetcher.wire.forget_names()
         again = SecondLook(
             self._fetcher,
+            self._limits,
             self._config.home_url,
             self._config.crawl.again_after,
             lambda host: self._line.call("worked_on", host),
         )
-        gate = asyncio.Semaphore(200)
+        at_once = asyncio.Semaphore(_SECOND_LOOKS)
 
-        async def one(target: ToAsk, first: Any) -> None:
-            async with gate:
+        async def one(target: ToAsk, first: Fetch) -> None:
+            async with at_once:
                 got, control = await again.look(target, first)
-            self._frontier.answered(target, got, keep_body=False, control=control)
+            self._frontier.answered(target, got, keep_body=target.role != "probe", control=control)
 
         self._frontier.stopped = True
         async with asyncio.TaskGroup() as group:
-            for id_, url, _role, depth, first in failed:
-                group.create_task(one(ToAsk(id_, url, depth, "probe"), first))
+            for id_, url, role, depth, first in failed:
+                group.create_task(one(ToAsk(id_, url, depth, role), first))
         await self._frontier.drained()
+        return any(key.endswith(":0") for key in await self._line.call("counts"))
 
     async def _columns(self) -> None:
         await self._line.call("survey")

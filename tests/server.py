@@ -45,6 +45,8 @@ class Server:
     seen: list[Request] = field(default_factory=list)
     port: int = 0
     most_at_once: int = 0
+    banner: bytes = b""
+    """Said to whoever connects, before any request."""
     pause: float = 0.0
     """Seconds each answer takes, so that requests can overlap."""
     _now: int = 0
@@ -67,7 +69,9 @@ class Server:
         return self
 
     def stop(self) -> None:
-        assert self._loop is not None and self._thread is not None and self._ended is not None
+        assert self._loop is not None
+        assert self._thread is not None
+        assert self._ended is not None
         self._loop.call_soon_threadsafe(self._ended.set)
         self._thread.join(10)
 
@@ -100,6 +104,7 @@ class Server:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._transports.add(writer.transport)
+        writer.write(self.banner)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError):
             while await self._one(reader, writer):
                 pass

@@ -1,0 +1,138 @@
+"""Counted on the server: never more at once, never closer together than agreed, patience when asked for it."""
+
+import asyncio
+import datetime as dt
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from crawler.evidence.records import FetchOutcome
+from crawler.fetching import Fetcher
+from crawler.hosts import retry_after, seconds_until_open
+from crawler.scope import Scope
+from crawler.siteconfig import SiteConfig, from_url
+from tests.crawler.walking import by_path, config_for, ending, walked
+from tests.server import Server, answer, in_turn, page, serving
+
+
+def many(count: int) -> Server:
+    links = [f"/{n}.html" for n in range(count)] + [f'<img src="/{n}.png">' for n in range(count)]
+    server = Server(routes={"/": page("首页", *links)}, other=answer("<title>页</title>"))
+    server.pause = 0.005
+    return server
+
+
+@pytest.mark.parametrize("together", [1, 3])
+def test_no_more_requests_at_once_than_agreed_even_without_delay(together: int, tmp_path: Path) -> None:
+    server = many(20)
+    with serving(server), walked(config_for(server.base, concurrency=together), tmp_path):
+        assert server.most_at_once == together
+        assert len(server.seen) >= 40
+
+
+def test_the_delay_lies_between_any_two_requests(tmp_path: Path) -> None:
+    server = many(6)
+    with serving(server), walked(config_for(server.base, delay=0.03, again_after=0), tmp_path):
+        gaps = [b.at - a.at for a, b in pairwise(server.seen)]
+        assert len(gaps) >= 12
+        assert min(gaps) > 0.025
+
+
+def test_a_crawl_delay_is_kept(tmp_path: Path) -> None:
+    server = many(3)
+    server.routes["/robots.txt"] = answer("User-agent: *\nCrawl-delay: 0.1\n", kind="text/plain")
+    with serving(server), walked(config_for(server.base), tmp_path) as evidence:
+        gaps = [b.at - a.at for a, b in pairwise(server.seen)]
+        # The first pair is robots.txt itself and what waited for it.
+        assert min(gaps[1:]) > 0.09
+        assert [n.kind for n in evidence.notes("robots")] == ["robots"]
+
+
+def test_retry_after_is_waited_for_and_the_page_then_read(tmp_path: Path) -> None:
+    busy = answer("", 429, headers=(("Retry-After", "1"),))
+    server = Server(routes={"/": page("首页", "/busy.html", "/calm.html"), "/busy.html": in_turn(busy, page("轮到了"))})
+    server.routes["/calm.html"] = page("不受影响")
+    with serving(server), walked(config_for(server.base, concurrency=1), tmp_path) as evidence:
+        asked = [r.at for r in server.seen if r.path == "/busy.html"]
+        assert asked[1] - asked[0] >= 0.99
+        assert [r.path for r in server.seen if asked[0] < r.at < asked[0] + 0.99] == []
+        assert ending(by_path(evidence, server.base)["/busy.html"]) == ("ok", 200)
+        assert [n.kind for n in evidence.notes("pause")] == ["pause"]
+
+
+def test_every_request_says_who_asks_and_how_to_reach_them(tmp_path: Path) -> None:
+    server = many(2)
+    with serving(server), walked(config_for(server.base, contact="mailto:web@kjj.example"), tmp_path):
+        agents = {r.headers.get("user-agent") for r in server.seen}
+        assert len(agents) == 1
+        assert "mailto:web@kjj.example" in agents.pop()
+
+
+def test_other_hosts_are_asked_once_per_target_and_never_followed(tmp_path: Path) -> None:
+    outside = Server(address="127.0.0.2", routes={"/x.html": page("外站", "/trap.html")})
+    server = Server(routes={"/a.html": page("甲"), "/b.html": page("乙")})
+    with serving(server, outside):
+        for path in ("/a.html", "/b.html"):
+            server.routes[path] = page(path, f"{outside.base}/x.html", f"{outside.base}/x.html#part")
+        server.routes["/"] = page("首页", "/a.html", "/b.html", f"{outside.base}/x.html")
+        with walked(config_for(server.base), tmp_path) as evidence:
+            assert outside.paths() == ["/x.html"]
+            assert outside.paths("HEAD") == ["/x.html"]
+            assert ending(by_path(evidence, server.base)[f"{outside.base}/x.html"]) == ("ok", 200)
+
+
+def test_headers_cookies_and_password_go_to_their_host_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KJJ_PASSWORD", "s3cret")
+    outside = Server(address="127.0.0.2", routes={"/": page("外站")})
+    server = Server()
+    with serving(server, outside):
+        server.routes["/"] = page("首页", f"{outside.base}/")
+        config = SiteConfig.model_validate(
+            config_for(server.base)._raw()
+            | {
+                "host": [
+                    {
+                        "name": "127.0.0.1",
+                        "headers": {"X-Audit": "yes"},
+                        "cookies": {"lang": "zh"},
+                        "basic_auth": {"user": "u", "password": "${KJJ_PASSWORD}"},
+                    }
+                ]
+            }
+        )
+        with walked(config, tmp_path) as evidence:
+            mine = next(r for r in server.seen if r.path == "/").headers
+            assert (mine["x-audit"], mine["cookie"], mine["authorization"]) == ("yes", "lang=zh", "Basic dTpzM2NyZXQ=")
+            assert not {"x-audit", "cookie", "authorization"} & set(outside.seen[0].headers)
+            assert "s3cret" not in str(evidence.run.config)
+    assert b"s3cret" not in (tmp_path / "evidence.db").read_bytes()
+
+
+def test_private_addresses_are_not_asked_unless_the_site_itself_lies_there() -> None:
+    async def outcome(config: SiteConfig, url: str) -> FetchOutcome:
+        fetcher = Fetcher(config, Scope(config), lambda *_: None)
+        got = await fetcher.get(url, admit=lambda head: 0, priority=0)
+        fetcher.close()
+        return got.fetch.outcome
+
+    public = from_url("http://kjj.example.gov.cn/").with_limits(timeout=0.2)
+    for url in ("http://127.0.0.1:9/", "http://[::1]:9/", "http://10.0.0.1/", "http://169.254.169.254/", "http://[::ffff:7f00:1]/"):
+        assert asyncio.run(outcome(public, url)) is FetchOutcome.NOT_FETCHED
+    allowed = SiteConfig.model_validate(public._raw() | {"allow_private": True})
+    assert asyncio.run(outcome(allowed, "http://127.0.0.1:9/")) is FetchOutcome.REFUSED
+    loopback = from_url("http://127.0.0.1:9/").with_limits(timeout=0.2)
+    assert asyncio.run(outcome(loopback, "http://127.0.0.2:9/")) is FetchOutcome.REFUSED
+    assert asyncio.run(outcome(loopback, "http://192.168.1.1/")) is FetchOutcome.NOT_FETCHED
+
+
+def test_hours_and_retry_after_are_read() -> None:
+    night = ("22:00-06:00",)
+    assert seconds_until_open((), dt.datetime(2018, 4, 16, 12, 0, tzinfo=dt.UTC)) == 0
+    assert seconds_until_open(night, dt.datetime(2018, 4, 16, 23, 0, tzinfo=dt.UTC)) == 0
+    assert seconds_until_open(night, dt.datetime(2018, 4, 16, 5, 59, tzinfo=dt.UTC)) == 0
+    assert seconds_until_open(night, dt.datetime(2018, 4, 16, 21, 0, tzinfo=dt.UTC)) == 3600
+    now = dt.datetime(2018, 4, 16, 12, 0, tzinfo=dt.UTC)
+    assert retry_after("120", now) == 120
+    assert retry_after("Mon, 16 Apr 2018 12:01:00 GMT", now) == 60
+    assert retry_after("soon", now) is None
