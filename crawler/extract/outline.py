@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -92,12 +92,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A container: `start` and `end` index `Outline.parts`, `weight` its characters outside links."""
+    """A container: `start` and `end` index `Outline.parts`, `weight` its characters outside links, `labels` those
+    inside. `named` says its name marks it as the content, `frame` that it is a menu, header or footer."""
 
     parent: int
     start: int
     end: int
     weight: int
+    labels: int
     named: bool
     frame: bool
 
@@ -341,7 +343,13 @@ class _Walk:
             self.open_block = closer.parent
             weight = self.weight - closer.weight
             self.found.blocks[closer.index] = Block(
-                closer.parent, closer.start, len(parts), weight, closer.named, closer.frame
+                closer.parent,
+                closer.start,
+                len(parts),
+                weight,
+                self.chars - closer.chars,
+                closer.named,
+                closer.frame,
             )
             places = len(self.found.places)
             if closer.frame:
@@ -384,6 +392,9 @@ class _Walk:
                     if place.zone is not Zone.HIDDEN:
                         place.zone = Zone.BODY
         for block, at in self.footers:
+            found = self.found.blocks[block.index]
+            if found.weight <= _FRAME_WORDS:
+                self.found.blocks[block.index] = replace(found, frame=True)
             if at - block.places <= _FOOTER_LINKS:
                 for place in places[block.places : at + 6]:
                     if place.zone is not Zone.HIDDEN:
@@ -619,7 +630,7 @@ class _Walk:
         return False
 
 
-_OPEN = Block(-1, 0, 0, 0, False, False)
+_OPEN = Block(-1, 0, 0, 0, 0, False, False)
 _PAGE_VALUE = re.compile(
     r"(?:https?:/)?(?:\.{0,2}/|[\w\-]+/)?[\w./~%@:\-]{1,300}\.(?:s?html?|jhtml|jspx?|aspx?|php|do|action|pdf|docx?|xlsx?)(?:\?\S{0,300})?",
     re.I,

@@ -7,12 +7,14 @@ import re
 from crawler.extract.outline import Block, plain
 from crawler.extract.webpage import WebPage
 
-_SPLIT = re.compile(r"\s*(?:[_|｜—–·»>]+|\s-\s|(?<=[\u4e00-\u9fff”》）])-(?=[\u4e00-\u9fff“《（]))\s*")
+_SPLIT = re.compile(r"\s*(?:[_|｜—–·»>]+|\s-\s|(?<=[\u4e00-\u9fff”》）\]】])-(?=[\u4e00-\u9fff“《（【]))\s*")
 _SITE = re.compile(
     r"(?:网|网站|门户|平台|人民政府|政府|管委会|委员会|[局委厅部署院会馆社中心处站]|官网|首页|主页)$"
 )
 _SHARE = 0.6
 """A block is entered while one child holds this share of its words."""
+_FEWEST = 200
+"""A page with fewer characters outside links and frames than this has no prose."""
 _NAMED_SHARE = 0.1
 """A container named as content counts from this share of the page's words on."""
 
@@ -35,8 +37,14 @@ def title(page: WebPage) -> str:
     heading = _heading(page, raw, parts, site)
     if heading:
         return heading
+    if all(part == site or _SITE.search(part) for part in parts):
+        own = [
+            said for tag, said in page.outline.headings if tag == "h1" and said not in raw and len(said) > 5
+        ]
+        if len(own) == 1 or not raw:
+            return own[0] if own else ""
     if len(parts) < 2:
-        return raw or _first_heading(page)
+        return raw
     kept = [part for part in parts if part != site]
     if len(kept) == len(parts):
         if _SITE.search(parts[-1]):
@@ -58,10 +66,6 @@ def _heading(page: WebPage, raw: str, parts: list[str], site: str) -> str:
             if len(first) >= 8 and said.startswith(first):
                 return said
     return ""
-
-
-def _first_heading(page: WebPage) -> str:
-    return next((said for tag, said in page.outline.headings if tag == "h1"), "")
 
 
 def text(page: WebPage) -> str:
@@ -86,29 +90,43 @@ def main_text(page: WebPage) -> str:
         ]
         best = min(inner, key=lambda b: b.end - b.start)
         return _joined(found.parts, best)
-    return _joined(found.parts, _densest(found.blocks))
+    return _joined(found.parts, _densest(found.blocks)) or found.text
 
 
 def _densest(blocks: list[Block]) -> Block:
-    """Go down from the page into the child that holds most of the words outside links, while there is one."""
+    """Go down from the page into the child that holds most of the words outside links, while there is one.
+
+    On a page without prose the words of links count too: there the list is the content.
+    """
     children: dict[int, list[int]] = {}
     for index, block in enumerate(blocks):
         children.setdefault(block.parent, []).append(index)
-    heaviest = max(children[-1], key=lambda i: blocks[i].weight)
-    page_weight = blocks[heaviest].weight
-    here = heaviest
+    top = max(children[-1], key=lambda i: blocks[i].weight + blocks[i].labels)
+    weights = [block.weight for block in blocks]
+    page_weight = weights[top]
+    framed = [block.frame and block.weight < max(_FEWEST, page_weight * 0.5) for block in blocks]
+    if page_weight - sum(weights[i] for i in _outermost(top, children, framed)) < _FEWEST:
+        weights = [block.weight + block.labels for block in blocks]
+    here = top
     while True:
-        inside = [
-            i
-            for i in children.get(here, ())
-            if not (blocks[i].frame and blocks[i].weight < page_weight * 0.5)
-        ]
-        framed = sum(blocks[i].weight for i in children.get(here, ()) if i not in inside)
-        own = blocks[here].weight - framed
-        best = max(inside, key=lambda i: blocks[i].weight, default=-1)
-        if best < 0 or blocks[best].weight < own * _SHARE or blocks[best].weight < 10:
+        inside = children.get(here, [])
+        own = weights[here] - sum(weights[i] for i in inside if framed[i])
+        best = max((i for i in inside if not framed[i]), key=lambda i: weights[i], default=-1)
+        if best < 0 or weights[best] < own * _SHARE or weights[best] < 10:
             return blocks[here]
         here = best
+
+
+def _outermost(top: int, children: dict[int, list[int]], framed: list[bool]) -> list[int]:
+    """The framed blocks below `top` that stand in no other framed block."""
+    found, waiting = [], list(children.get(top, ()))
+    while waiting:
+        index = waiting.pop()
+        if framed[index]:
+            found.append(index)
+        else:
+            waiting += children.get(index, ())
+    return found
 
 
 def _joined(parts: list[str], block: Block) -> str:
