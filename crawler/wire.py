@@ -70,6 +70,7 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[Answer] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._buffer = bytearray()
+        self._parts: list[bytes] = []
         self._state = ""
         self._reusable = True
         self.used = False
@@ -108,7 +109,8 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             raise Dropped
         self._method, self._admit, self._timeout = method, admit, timeout
-        self._state, self._parts, self._got, self._wanted = "head", [], 0, 0
+        self._parts = []
+        self._state, self._got, self._wanted = "head", 0, 0
         self._waiter = self._loop.create_future()
         self._timer = self._loop.call_later(timeout, self._expire)
         self._transport.write(payload)

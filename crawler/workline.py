@@ -165,14 +165,18 @@ class WorkLine:
     def __init__(self, config: SiteConfig, folder: Path, run: Run, *, own_process: bool | None = None) -> None:
         if own_process is None:
             own_process = len(os.sched_getaffinity(0)) > 1
-        self._make = lambda: (OwnProcess if own_process else SameProcess)(config, folder, run)
-        self._line: OwnProcess | SameProcess = self._make()
+        self._opening = (config, folder, run)
+        self._own_process = own_process
+        self._line = self._make()
         self._restarts = 0
         self._mending: asyncio.Lock = asyncio.Lock()
         self.unsafe: dict[int, Seen] = {}
         """Answers handed over and not yet committed, by target."""
         self.issued: Callable[[], Sequence[int]] = tuple
         """Ids of the targets that the walk holds."""
+
+    def _make(self) -> OwnProcess | SameProcess:
+        return OwnProcess(*self._opening) if self._own_process else SameProcess(*self._opening)
 
     async def open(self) -> None:
         await self._line.open()

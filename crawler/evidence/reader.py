@@ -32,7 +32,7 @@ from crawler.evidence.records import (
     Target,
     Zone,
 )
-from crawler.evidence.schema import EVIDENCE_FILE, EvidenceSchemaError
+from crawler.evidence.schema import EVIDENCE_FILE, EvidenceSchemaError, whole_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +209,7 @@ class Evidence:
 
     def _body(self, text_id: int) -> str:
         row = self._sql.execute("SELECT body FROM texts WHERE id=?", (text_id,)).fetchone()
-        return zlib.decompress(row[0]).decode("utf-8")
+        return whole_text(self._sql, row[0])
 
     def text(self, page_id: int) -> str:
         """The content of a page without frame and navigation; of a document, its whole text."""
@@ -236,7 +236,7 @@ class Evidence:
                 yield TextBlock(
                     id=text_id,
                     role=role,
-                    text=zlib.decompress(body).decode("utf-8"),
+                    text=whole_text(self._sql, body),
                     pages=tuple(sorted(map(int, pages.split(",")))),
                     dated=page.published.date if page.published else None,
                     url=page.url,

@@ -6,6 +6,8 @@ A page's links are kept as blocks of neighbouring links; the menu that stands on
 
 from __future__ import annotations
 
+import sqlite3
+import zlib
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -13,6 +15,12 @@ from sqlite_utils import Database, Migrations
 EVIDENCE_FILE = "evidence.db"
 WARC_FILE = "pages.warc.gz"
 MANIFEST_FILE = "manifest.json"
+
+REFERENCE = "\x02"
+"""Begins a line of a stored text that stands for the string of that id."""
+
+LONG_LINE = 30
+"""Characters from which a line that is met again is kept once."""
 
 migrations = Migrations("evidence")
 
@@ -99,6 +107,19 @@ def open_for_writing(folder: Path) -> Database:
     db.execute("PRAGMA foreign_keys=ON")
     migrations.apply(db)
     return db
+
+
+def whole_text(sql: sqlite3.Connection, body: bytes) -> str:
+    """A stored text with the lines it shares with others put in."""
+    text = zlib.decompress(body).decode("utf-8")
+    if REFERENCE not in text:
+        return text
+    lines = text.split("\n")
+    for n, line in enumerate(lines):
+        if line.startswith(REFERENCE):
+            found = sql.execute("SELECT value FROM strings WHERE id=?", (int(line[1:]),)).fetchone()
+            lines[n] = found[0]
+    return "\n".join(lines)
 
 
 def add_indexes(db: Database) -> None:

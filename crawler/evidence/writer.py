@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import zlib
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,14 +28,19 @@ from crawler.evidence.records import (
 )
 from crawler.evidence.schema import (
     EVIDENCE_FILE,
+    LONG_LINE,
     MANIFEST_FILE,
+    REFERENCE,
     WARC_FILE,
     EvidenceSchemaError,
     add_indexes,
     open_for_writing,
+    whole_text,
 )
 
 WAITING, DONE, LEFT_OUT = 0, 1, 2
+
+_LINES_REMEMBERED = 1 << 19
 
 CUT = 15
 """A block of links ends after an address whose checksum has these bits clear: 16 links on average.
@@ -108,6 +114,7 @@ class EvidenceWriter:
         self._next_string = 1 + (self._one("SELECT max(id) FROM strings") or 0)
         self._next_text = 1 + (self._one("SELECT max(id) FROM texts") or 0)
         self._next_block = 1 + (self._one("SELECT max(id) FROM blocks") or 0)
+        self._lines_once = array("q", bytes(8 * _LINES_REMEMBERED))
         self._sql.execute("BEGIN")
 
     def __enter__(self) -> Self:
@@ -407,7 +414,7 @@ class EvidenceWriter:
         title, body = self._sql.execute(
             "SELECT p.title, t.body FROM pages p LEFT JOIN texts t ON t.id=p.main_text WHERE p.id=?", (page_id,)
         ).fetchone()
-        return title, zlib.decompress(body).decode("utf-8") if body else ""
+        return title, whole_text(self._sql, body) if body else ""
 
     def found_on(self, target: int) -> int | None:
         """The id of the page that a target was first met on."""
@@ -534,8 +541,30 @@ class EvidenceWriter:
         if known is None:
             known = self._text_ids[sha] = self._next_text
             self._next_text += 1
-            self._sql.execute("INSERT INTO texts VALUES (?,?,?)", (known, sha, zlib.compress(data, 6)))
+            body = zlib.compress(self._with_references(text).encode("utf-8", "replace"), 6)
+            self._sql.execute("INSERT INTO texts VALUES (?,?,?)", (known, sha, body))
         return known
+
+    def _with_references(self, text: str) -> str:
+        """`text` with long lines that stood in an earlier text named by the id of that string.
+
+        The same rows, notices and paragraphs stand on many pages. What was seen once is remembered in a table of
+        fixed size: a line pushed out of it is written out once more, nothing worse.
+        """
+        if REFERENCE in text:
+            text = text.replace(REFERENCE, " ")
+        lines = text.split("\n")
+        once = self._lines_once
+        for n, line in enumerate(lines):
+            if len(line) < LONG_LINE:
+                continue
+            key = hash(line)
+            place = key & (len(once) - 1)
+            if key in self._string_ids or once[place] == key:
+                lines[n] = f"{REFERENCE}{self._string(line)}"
+            else:
+                once[place] = key
+        return "\n".join(lines)
 
     def _store_links(self, page_id: int, links: Sequence[Link], depth: int) -> None:
         start = 0
