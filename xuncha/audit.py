@@ -64,7 +64,7 @@ def judge(folder: Path, tables: Sequence[Standard], *, formats: Sequence[str] = 
         if not evidence.page_count():
             raise SiteUnreachable(_why_unreachable(evidence))
         assessments = tuple(assess(evidence, tables))
-    save(assessments, folder / FINDINGS_FILE)
+    save(folder / FINDINGS_FILE, assessments)
     return Audited(
         folder=folder,
         assessments=assessments,

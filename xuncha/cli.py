@@ -211,13 +211,14 @@ def _stop(message: str, code: int) -> typer.Exit:
 def _faults() -> Iterator[None]:
     """Turn the operator's mistakes into one clear line and the right exit code."""
     from checks.standard import StandardError
+    from checks.store import StoreError
     from crawler.evidence.schema import EvidenceSchemaError
     from crawler.siteconfig import SiteConfigError
     from xuncha.faults import NotSealed, SiteUnreachable, UnknownName
 
     try:
         yield
-    except (SiteConfigError, StandardError, EvidenceSchemaError, UnknownName, NotSealed) as error:
+    except (SiteConfigError, StandardError, EvidenceSchemaError, StoreError, UnknownName, NotSealed) as error:
         _stop(str(error), 2)
     except SiteUnreachable as error:
         _stop(str(error), 3)

@@ -4,7 +4,7 @@ What it finds: 链接指向内网地址（10.、172.16.、192.168. 等）、loca
 
 Why it matters: 群众打不开，还暴露了内网结构或账号，检查时会作为安全问题通报。
 
-Known problems: 网站本身就用内网地址检查时（例如上线前的测试网站），同一地址不列出。
+Known problems: 网站本身就用内网地址检查时（例如上线前的测试网站），指向内网的链接不列出。
 
 Good: <a href="http://kjj.example.gov.cn/xwzx/">
 Bad: <a href="http://192.168.1.8/oa/">，<a href="file:///C:/Users/a.doc">
@@ -39,6 +39,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per link target."""
     places = Places(evidence, limits)
     own = {host.partition(":")[0].lower() for host in evidence.run.site.hosts}
+    if any(_inside(host) for host in own):
+        # A site tried out on an inside address before it goes public links to its neighbours.
+        own |= {host for _, url in evidence.linked_urls() if _inside(host := _host(url))}
     for target_id, url in evidence.linked_urls():
         fault = fault_of(url, own)
         if fault is None:
@@ -61,23 +64,27 @@ def fault_of(url: str, own_hosts: set[str]) -> str | None:
         return "指向本机文件"
     if url[:4].lower() != "http":
         return None
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        return None
-    if host in own_hosts:
-        return None
-    if parts.password:
+    host = _host(url)
+    if _PASSWORD.search(url.partition("?")[0]):
         return "的地址里带着用户名和密码"
-    if host == "localhost" or host.endswith(".localhost"):
-        return "指向本机（localhost）"
-    if not host[:1].isdigit() and ":" not in host:
+    if host in own_hosts or not _inside(host):
         return None
+    return "指向本机" if host.endswith("localhost") or host.startswith(("127.", "::1")) else "指向内网地址"
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _inside(host: str) -> bool:
+    """Whether a host is this machine or stands in a private network."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return None
-    if address.is_loopback:
-        return "指向本机地址"
-    return "指向内网地址" if address.is_private or address.is_link_local else None
+        return False
+    return address.is_loopback or address.is_private or address.is_link_local
