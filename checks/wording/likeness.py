@@ -14,9 +14,8 @@ def sounds(char: str) -> frozenset[str]:
     """Every reading of a character without tones; empty when it has none."""
     from pypinyin import Style, pinyin  # 0.2 s to load; asked only about a suspicion
 
-    return frozenset(
-        pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore")[0] if char.strip() else ()
-    )
+    readings = pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore")
+    return frozenset(readings[0] if readings else ())
 
 
 @cache

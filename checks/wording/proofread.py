@@ -11,11 +11,12 @@ from checks.check import Grade, Severity
 from checks.wording.arithmetic import Arithmetic
 from checks.wording.confusions import Confusion, Confusions, listed_confusions
 from checks.wording.formulas import Formulas, listed_formulas
+from checks.wording.idioms import Idioms
 from checks.wording.institutions import OldNames, listed_institutions, listed_repealed_laws
 from checks.wording.passage import Hit, Layer, Passage
 from checks.wording.patterns import Patterns, listed_patterns
 
-LAYERS = ("confusion", "formula", "institution", "repealed-law", "pattern", "arithmetic")
+LAYERS = ("confusion", "formula", "institution", "repealed-law", "pattern", "arithmetic", "idiom")
 OPTIONAL_LAYERS = ("statistics",)
 _ORDER = {Grade.FAIL: 0, Grade.REVIEW: 1}
 
@@ -74,6 +75,8 @@ class Proofreader:
             return Patterns([pattern for pattern in listed_patterns() if pattern.grade != "hint"])
         if name == "arithmetic":
             return Arithmetic()
+        if name == "idiom":
+            return Idioms()
         if name == "statistics":
             from checks.wording.statistics import Statistics  # numpy and 0.5 s; most readers do without
 

@@ -123,7 +123,7 @@ def test_offsets_are_characters_of_the_text(reader: Proofreader) -> None:
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_every_layer_can_be_switched_off(layer: str) -> None:
-    text = "布署工作，中国特色社会会主义，市国土资源局，《合同法》，截止目前，2023年2月30日。"
+    text = "布署工作，中国特色社会会主义，市国土资源局，《合同法》，那就事伴功倍了，截止目前，2023年2月30日。"
     dated = dt.date(2024, 5, 1)
     spoken = {hit.layer for hit in Proofreader().hits(text, dated=dated)}
     assert spoken == set(LAYERS)

@@ -8,6 +8,7 @@ import pytest
 from checks.check import Grade, Severity
 from checks.wording.confusions import Confusion, Confusions, listed_confusions
 from checks.wording.formulas import Formulas, listed_formulas
+from checks.wording.idioms import Idioms
 from checks.wording.institutions import OldNames, listed_institutions, listed_repealed_laws
 from checks.wording.lexicon import rows, words
 from checks.wording.passage import Passage
@@ -81,6 +82,14 @@ def test_every_formula_is_right_and_its_slips_are_found() -> None:
         assert accused(layer, f"会议强调，要坚持{formula.text}，抓好落实。") == []
     for phrase in words("formula-lookalikes.txt"):
         assert accused(layer, f"会议强调，要坚持{phrase}，抓好落实。") == [], phrase
+
+
+def test_idioms_are_right_and_their_lookalikes_are_spared() -> None:
+    layer = Idioms()
+    for name in ("idioms.txt", "idiom-lookalikes.txt"):
+        text = "\n".join(f"本页写道：{idiom}。" for idiom in words(name))
+        assert layer.hits(Passage(text)) == []
+    assert [hit.suggestion for hit in layer.hits(Passage("那就事伴功倍了。"))] == ["事半功倍"]
 
 
 def slips(text: str) -> Iterator[tuple[str, str]]:
