@@ -115,18 +115,21 @@ def _clause(row: ClauseView) -> dict[str, Any]:
 
 def _section(section: Section, view: Rectification) -> dict[str, Any]:
     clause = section.clause
+    fixes = {issue.fix for issue in section.issues}
+    common = fixes.pop() if len(fixes) == 1 and len(section.issues) > 2 else ""
     return {
+        "fix": common,
         "part": clause.part_words,
         "id": clause.id,
         "title": clause.title,
         "text": clause.text,
         "table": section.table if clause.part is not Part.ADVISORY and len(view.tables) > 1 else "",
         "count": section.count,
-        "issues": [_issue(issue) for issue in section.issues],
+        "issues": [_issue(issue, common) for issue in section.issues],
     }
 
 
-def _issue(issue: Issue) -> dict[str, Any]:
+def _issue(issue: Issue, common: str) -> dict[str, Any]:
     tags = [tag for tag in (("" if issue.certain else "待核实"), issue.change) if tag]
     return {
         "number": issue.number,
@@ -137,7 +140,7 @@ def _issue(issue: Issue) -> dict[str, Any]:
         "href": issue.href,
         "quote": issue.quote,
         "places": places_words(issue, 3),
-        "fix": issue.fix,
+        "fix": "" if common else issue.fix,
         "tail": "　".join(part for part in (marks_tail(issue), issue.id) if part),
     }
 

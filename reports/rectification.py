@@ -99,6 +99,7 @@ class Issue:
     clause: ClauseView
     others: tuple[str, ...]
     change: str
+    first_seen: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +254,10 @@ def rectification(
         for row in assessment.score.clauses
     }
     changes, change_of = _changes(assessments, previous)
-    sections, issues = _sections(assessments, views, titles, change_of)
+    since = previous[0].run.as_of if previous else run.as_of
+    sections, issues = _sections(
+        assessments, views, titles, change_of, as_of=run.as_of.isoformat(), since=since.isoformat()
+    )
     tables = tuple(
         _table_view(assessment, views, first=number == 0) for number, assessment in enumerate(assessments)
     )
@@ -348,6 +352,9 @@ def _sections(
     views: dict[tuple[str, str], ClauseView],
     titles: dict[str, str],
     change_of: dict[str, str],
+    *,
+    as_of: str,
+    since: str,
 ) -> tuple[tuple[Section, ...], tuple[Issue, ...]]:
     claims = _claims(assessments)
     shares = _shares(assessments)
@@ -374,6 +381,7 @@ def _sections(
                     tuple(one for one in claims.get(finding.fingerprint, ()) if one != clause_id),
                     shares.get(finding.fingerprint),
                     change_of.get(finding.fingerprint, ""),
+                    since if change_of.get(finding.fingerprint) == CHANGE_WORDS["persisting"] else as_of,
                 )
                 issues.append(issue)
                 mine.append(issue)
@@ -436,6 +444,7 @@ def _issue(
     others: tuple[str, ...],
     marks: Decimal | None,
     change: str,
+    first_seen: str,
 ) -> Issue:
     subject = finding.subject
     places = tuple(_place(citation) for citation in finding.citations)
@@ -457,7 +466,7 @@ def _issue(
         column=clean(subject.column or "", 120),
         message=clean(finding.message, 600),
         fix=clean(finding.fix, 600),
-        quote=first.quote if first else "",
+        quote=first.quote if first and first.quote != clean(subject.title or "", 120) else "",
         where=first.where if first else "",
         places=places,
         places_total=max(finding.places, len(places)),
@@ -466,6 +475,7 @@ def _issue(
         clause=clause,
         others=others,
         change=change,
+        first_seen=first_seen,
     )
 
 
@@ -552,6 +562,8 @@ def _outcome_words(clause: Clause, row: ClauseScore) -> str:
             return "已触发"
         if row.outcome is Outcome.PASS:
             return "未触发"
+    if clause.part is Part.DEDUCT and row.outcome is Outcome.FAIL and row.open:
+        return "有问题，未查完"
     if clause.part is Part.BONUS and row.outcome in (Outcome.PASS, Outcome.FAIL):
         return "得分" if row.outcome is Outcome.PASS else "不得分"
     if row.outcome is Outcome.NOT_EXAMINED:

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from checks.assessment import Assessment
-from reports import listing
+from reports import listing, machines
 from reports.errors import ReportError
 from reports.rectification import Rectification, marks_words, rectification
 
@@ -81,11 +81,29 @@ def pdf(assessments: Sequence[Assessment], view: Rectification) -> bytes:
     return as_pdf(view)
 
 
+def xlsx(assessments: Sequence[Assessment], view: Rectification) -> bytes:
+    """整改台账 as a workbook."""
+    from reports.workbook import as_xlsx
+
+    return as_xlsx(view)
+
+
+def docx(assessments: Sequence[Assessment], view: Rectification) -> bytes:
+    """检测报告 for Word."""
+    from reports.word import as_docx
+
+    return as_docx(view)
+
+
 Renderer = Callable[[Sequence[Assessment], Rectification], bytes]
 
 FORMATS: dict[str, tuple[str, Renderer]] = {
     "html": ("report.html", html),
     "json": ("findings.json", listing.as_json),
     "csv": ("findings.csv", listing.as_csv),
+    "xlsx": ("ledger.xlsx", xlsx),
+    "docx": ("report.docx", docx),
     "pdf": ("report.pdf", pdf),
+    "junit": ("junit.xml", machines.as_junit),
+    "sarif": ("findings.sarif", machines.as_sarif),
 }
