@@ -38,6 +38,11 @@ _NORMAL = re.compile(
     r"(?:\?[\w~!$&()*+,;=:@%./?\-]*)?",
     re.A,
 )
+_ORDINARY = re.compile(r"(?:https?://[\w.\-]+(?::\d+)?(?=[/?#]|$)|(?![hHtT]))[\w/.\-?=&%#~+,!@()*]*", re.A)
+_ROOTED = re.compile(
+    r"(?:/(?!\.|%2[eE])[\w~!$&'()*+,;=@%.\-]+)+/?(?:\?[\w~!$&()*+,;=@%./?\-]*)?(?:#[\w~!$&'()*+,;=@%./?\-]*)?",
+    re.A,
+)
 _NEEDS_LOOK = re.compile(
     r"[\s\\\u00a0\u3000\uff01-\uff5e\u3002\u2018-\u201d\ufffd]|^https?:(?!//[^/])|^https?://[^/]*https?:"
     r"|^[a-z]+[:;,]//+[a-z]+:/|^(?:htp|htpp|hhtp|http;|http//|http\.//|ttp:)",
@@ -72,7 +77,7 @@ class Resolver:
     navigation repeats on every page, so nearly every look-up is a hit. Memory is bounded.
     """
 
-    __slots__ = ("_base", "_charset", "_folder", "_host")
+    __slots__ = ("_base", "_charset", "_folder", "_host", "_origin")
 
     _remembered: ClassVar[OrderedDict[tuple[str, ...], dict[str, Resolved | None]]] = OrderedDict()
 
@@ -80,6 +85,7 @@ class Resolver:
         self._base = _split_base(base)
         self._charset = charset
         b = self._base
+        self._origin = f"{b.scheme}://{b.authority}" if b is not None and b.scheme != "file" else ""
         if b is None:
             self._host: dict[str, Resolved | None] = {}
             self._folder: dict[str, Resolved | None] = {}
@@ -108,8 +114,12 @@ class Resolver:
             return memory[href]
         except KeyError:
             pass
-        url = _parse(href, self._base, self._charset)
-        found = None if url is None else Resolved(url, href if _NEEDS_LOOK.search(href) else None)
+        if self._origin and _ROOTED.fullmatch(href):
+            url: str | None = self._origin + href
+        else:
+            url = _parse(href, self._base, self._charset)
+        mistyped = not _ORDINARY.fullmatch(href) and _NEEDS_LOOK.search(href)
+        found = None if url is None else Resolved(url, href if mistyped else None)
         own_page = not href.strip(_TRIM) or href.lstrip(_TRIM)[0] in "?#"
         if not own_page:
             if len(memory) >= _HREFS_KEPT:

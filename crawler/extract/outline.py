@@ -29,7 +29,7 @@ _NAV_WORDS = frozenset(_PARTS["nav"]["words"])
 _NAV_TAGS = frozenset(_PARTS["nav"]["tags"])
 _FOOTER_WORDS = frozenset(_PARTS["footer"]["words"])
 _FOOTER_TAGS = frozenset(_PARTS["footer"]["tags"])
-_FOOTER_PHRASES = re.compile("|".join(map(re.escape, _PARTS["footer"]["phrases"])))
+_FOOTER_PHRASES: tuple[str, ...] = tuple(_PARTS["footer"]["phrases"])
 _BODY_IDS = frozenset(_PARTS["body"]["ids"])
 _BODY_CLASSES = frozenset(_PARTS["body"]["classes"])
 _BODY_TAGS = frozenset(_PARTS["body"]["tags"])
@@ -44,6 +44,9 @@ _LISTS = frozenset(("ul", "ol", "dl", "table", "div", "td"))
 _CONTAINERS = _LISTS | _FRAME_TAGS | {"section", "article", "main", "form", "center", "body"}
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 _FOOTER_BLOCKS = frozenset(("div", "table", "td", "center", "footer", "ul", "dl", "section"))
+
+# Members of an enumeration are looked up slowly, and this is asked for every element.
+_BODY, _NAV, _FOOTER, _OUT_OF_SIGHT = Zone.BODY, Zone.NAV, Zone.FOOTER, Zone.HIDDEN
 
 _FEWEST_LABELS = 5
 _MOST_LABELS = 400
@@ -199,7 +202,7 @@ _Closer = int | _OpenLink | _OpenHeading | _OpenBlock
 class _Walk:
     """The state of one walk: `pending` is the white space due before the next words (see _GAP)."""
 
-    def __init__(self, found: Outline, *, prefix: str = "", zone: Zone = Zone.BODY, depth: int = 0) -> None:
+    def __init__(self, found: Outline, *, prefix: str = "", zone: Zone = _BODY, depth: int = 0) -> None:
         self.found = found
         self.prefix = prefix
         self.zone = zone
@@ -268,8 +271,10 @@ class _Walk:
                     if "]]>" in content:
                         content = content.replace("]]>", " ")
                     self.say(content)
-                    if len(content) > 8 and _FOOTER_PHRASES.search(content):
-                        self.footer_words(stack)
+                    for phrase in _FOOTER_PHRASES:
+                        if phrase in content:
+                            self.footer_words(stack)
+                            break
                 continue
             if tag is None or tag[0] == "-":
                 continue
@@ -285,8 +290,8 @@ class _Walk:
                 if ("style" in attributes or tag == "marquee" or self.hidden_names) and self.out_of_sight(
                     tag, attributes
                 ):
-                    opened = Zone.HIDDEN
-            if opened is Zone.BODY and (names or tag in _FRAME_TAGS) and tag not in _NO_FRAME_TAGS:
+                    opened = _OUT_OF_SIGHT
+            if opened is _BODY and (names or tag in _FRAME_TAGS) and tag not in _NO_FRAME_TAGS:
                 opened = _part(tag, names)
             gap = _GAPS.get(tag, 0)
             closer = gap
@@ -311,7 +316,7 @@ class _Walk:
                     pass
                 elif tag in _CONTAINERS:
                     named = tag in _BODY_TAGS or (names != "" and _is_content(names))
-                    frame = opened is not zone and opened is not Zone.HIDDEN
+                    frame = opened is not zone and opened is not _OUT_OF_SIGHT
                     closer = _OpenBlock(tag, gap, opened, frame, named, len(self.found.blocks), self)
                     self.open_block = closer.index
                     self.found.blocks.append(_OPEN)
@@ -329,15 +334,15 @@ class _Walk:
     def close(self, closer: _Closer) -> None:
         """Do what is due at the end of an element."""
         parts = self.found.parts
-        if isinstance(closer, int):
-            self.pending = max(self.pending, closer)
-        elif isinstance(closer, _OpenLink):
+        if isinstance(closer, _OpenLink):
             if closer.outer:
                 self.link = None
                 self.edge = True
             place = closer.place
             if place is not None:
                 place.text = label(parts, closer.start) or plain(place.text) or self.label
+        elif isinstance(closer, int):
+            self.pending = max(self.pending, closer)
         elif isinstance(closer, _OpenBlock):
             self.pending = max(self.pending, closer.gap)
             self.open_block = closer.parent
@@ -354,7 +359,7 @@ class _Walk:
             places = len(self.found.places)
             if closer.frame:
                 self.frames.append((closer.places, places, weight))
-            elif closer.zone is Zone.BODY and places - closer.places >= _FEWEST_LABELS:
+            elif closer.zone is _BODY and places - closer.places >= _FEWEST_LABELS:
                 self.short_list(closer, weight)
         else:
             self.pending = 3
@@ -380,8 +385,8 @@ class _Walk:
         if labelled < _FEWEST_LABELS or chars > _LABEL * labelled:
             return
         for place in places[block.places :]:
-            if place.zone is Zone.BODY:
-                place.zone = Zone.NAV
+            if place.zone is _BODY:
+                place.zone = _NAV
 
     def settle(self) -> None:
         """Undo a frame that turned out to hold the content; mark the footers known by their words."""
@@ -389,16 +394,16 @@ class _Walk:
         for first, last, weight in self.frames:
             if weight > _FRAME_WORDS and weight > self.weight * 0.5:
                 for place in places[first:last]:
-                    if place.zone is not Zone.HIDDEN:
-                        place.zone = Zone.BODY
+                    if place.zone is not _OUT_OF_SIGHT:
+                        place.zone = _BODY
         for block, at in self.footers:
             found = self.found.blocks[block.index]
             if found.weight <= _FRAME_WORDS:
                 self.found.blocks[block.index] = replace(found, frame=True)
             if at - block.places <= _FOOTER_LINKS:
                 for place in places[block.places : at + 6]:
-                    if place.zone is not Zone.HIDDEN:
-                        place.zone = Zone.FOOTER
+                    if place.zone is not _OUT_OF_SIGHT:
+                        place.zone = _FOOTER
 
     # --- addresses
 
@@ -451,7 +456,12 @@ class _Walk:
         href = get("href")
         title = get("title") or ""
         script = False
-        if href is not None or "href" in attributes:
+        places = self.found.places
+        plainly = href and href[0] not in _SCRIPT_STARTS and "{" not in href and "<" not in href
+        if plainly and href and not self.prefix and len(places) < MOST_LINKS:
+            link.place = Place("a", href, title, zone)
+            places.append(link.place)
+        elif "href" in attributes:
             href = href or ""
             script = href[:1] in _SCRIPT_STARTS and href.lstrip()[:11].lower() == "javascript:"
             if script:
@@ -653,20 +663,20 @@ def label(parts: list[str], start: int) -> str:
 def _part(tag: str, names: str) -> Zone:
     """The zone an element opens by its tag, id and class; the body when they say nothing."""
     if tag in _NAV_TAGS:
-        return Zone.NAV
+        return _NAV
     if tag in _FOOTER_TAGS:
-        return Zone.FOOTER
+        return _FOOTER
     for name in names.split():
         if name.lower() in _FOOTER_WORDS:
-            return Zone.FOOTER
+            return _FOOTER
         if name.lower() in _NAV_WORDS:
-            return Zone.NAV
+            return _NAV
     words = [word.lower() for word in _WORDS.findall(names)]
     if any(word in _FOOTER_WORDS for word in words):
-        return Zone.FOOTER
+        return _FOOTER
     if any(word in _NAV_WORDS for word in words):
-        return Zone.NAV
-    return Zone.BODY
+        return _NAV
+    return _BODY
 
 
 @lru_cache(maxsize=8192)
