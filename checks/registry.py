@@ -26,6 +26,7 @@ from checks.links import (
     private_address,
     redirect_loop,
     soft_404,
+    wrong_charset,
 )
 from checks.mandated import (
     contradicting_contact,
@@ -33,6 +34,15 @@ from checks.mandated import (
     missing_division_of_work,
     missing_item,
     outdated_item,
+)
+from checks.money import (
+    comparison_mismatch,
+    late_disclosure,
+    missing_budget_part,
+    number_mismatch,
+    sum_mismatch,
+    text_table_mismatch,
+    wrong_year,
 )
 from checks.privacy import exposed_personal_data
 from checks.wording import (
@@ -68,6 +78,7 @@ MODULES: tuple[CheckModule, ...] = (
     broken_anchor,
     mistyped_link,
     private_address,
+    wrong_charset,
     stale_home,
     stale_column,
     blank_column,
@@ -87,6 +98,13 @@ MODULES: tuple[CheckModule, ...] = (
     late_reply,
     perfunctory_reply,
     unseemly_reply,
+    sum_mismatch,
+    text_table_mismatch,
+    comparison_mismatch,
+    number_mismatch,
+    wrong_year,
+    late_disclosure,
+    missing_budget_part,
     serious_wording,
     misused_word,
     outdated_institution,

@@ -92,7 +92,7 @@ def _change(
     shown = f"{change.level} 与增减 {change.amount}"
     if change.base is not None and change.base.wan is not None:
         real = level - change.base.wan
-        if abs(real - change.sign * amount) > max(tolerance, 2 * step):
+        if abs(real - change.sign * amount) > max(tolerance, step * 3 / 2):
             faults.append(
                 f"{plain(level)} - {plain(change.base.wan)} = {plain(real)}, 写为{'增加' if change.sign > 0 else '减少'} {change.amount}"
             )

@@ -75,6 +75,9 @@ def _items(segment: str, unit: str) -> list[tuple[str, int]]:
     segment = _BRACKETS.sub("", segment)
     stop = _STOP.search(segment)
     segment = segment[: stop.start()] if stop else segment
+    first = re.split(r"[；;]", segment)[0]
+    if len(re.findall(rf"\d{unit}", first)) > 1:
+        segment = first
     items: list[tuple[str, int]] = []
     for clause in re.split(r"[，,、；;]", segment):
         match = _ITEM.fullmatch(clause)

@@ -122,7 +122,7 @@ def _gather(evidence: Evidence) -> Iterator[Disclosure]:
             seen_at=page.seen_at,
         )  # fmt: skip
         sources = (own, *attached.get(page.url, ()))
-        if _FIGURES.search(own.text) or len(sources) > 1:
+        if own.tables or len(sources) > 1 or _FIGURES.search(own.text):
             yield _disclosure(page.url, page.title, page.published, page.column_path, sources)
     for document, label, lister in lone:
         path = lister.column_path if lister is not None else ()

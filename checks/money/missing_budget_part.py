@@ -153,7 +153,8 @@ def _three_public(disclosure: Disclosure, limits: Mapping[str, Any]) -> Iterator
         said = "、".join(f"{NAMES[p]} {g.amounts[p][0]}" for _, g in own[:1] for p in mains if p in g.amounts)
         yield _verdict(disclosure, "no-total", Grade.REVIEW, own[0][0], quote, stated=said)
     yield from _blanks(disclosure, own)
-    if disclosure.kind == "final" and stated:
+    spent = any(value.value for _, g in own for values in g.amounts.values() for value in values)
+    if disclosure.kind == "final" and spent:
         text = _QUOTES.sub("", "".join(source.text + _cells(source) for source in disclosure.sources))
         lacking = [
             c["name"] for c in WORDS["count"] if not re.search(c["words"], text) and not disclosure.unread

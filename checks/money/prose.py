@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     rf"|(?P<buy>{BUY})|(?P<run>{RUN})|(?P<reception>{RECEPTION})|(?P<abroad>{ABROAD})|(?P<total>{_TOTAL})"
     r"|(?P<shortbuy>(?<=[,(:、;中])购置(?:费用?|支出)?(?=[\d为])|购置费)|(?P<shortrun>(?<=[,(:、;和])运行(?:维护)?(?:费用?|支出)?(?=[\d为])|运行维护费|运行费)"
     r"|(?P<amount>(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d{1,6})?|\d{1,12}(?:\.\d{1,6})?)(?P<unit>亿元|百万元|万元|千元|元|万(?=[,。;)]|$)))"
+    r"|(?P<completes>完成(?:了)?(?:年初|全年|调整|当年)?预算(?:数)?(?=\d[\d,]{0,14}(?:\.\d+)?[亿万]?元))"
     r"|(?P<done>完成(?:了)?(?:年初|全年|调整|当年)?预算(?:数)?(?:的)?(?=\d{1,6}(?:\.\d+)?%))"
     r"|(?P<percent>(?P<rate>\d{1,6}(?:\.\d{1,4})?)%)"
     r"|(?P<year>20[0-4]\d)年?度?"
@@ -56,6 +57,7 @@ class _Walk:
     zero_ready: bool = False
     label_end: int = -1
     vehicles: bool = False
+    completes: bool = False
     level: Amount | None = None
     base: Amount | None = None
     change: Change | None = None
@@ -129,6 +131,8 @@ def _sentence(
                 walk.joined = True
         elif name in ("up", "down", "flat"):
             walk.verb = {"up": 1, "down": -1, "flat": 0}[name]
+        elif name == "completes":
+            walk.completes = True
         elif name == "reason":
             walk.blocked = True
         elif name == "zero":
@@ -218,6 +222,11 @@ def _amount(
     if walk.part is None or walk.blocked:
         return
     value = amount(token["number"], token["unit"])
+    if walk.completes:
+        # “完成预算12.5万元的80%” names the budget in passing; the level stays the one before.
+        walk.completes = False
+        figures.append((walk.part, walk.year, "budget", value))
+        return
     if walk.verb is not None:
         if walk.verb and walk.level is not None and walk.change is None:
             walk.change = Change(
