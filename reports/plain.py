@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from checks.check import Outcome
@@ -9,6 +10,8 @@ from checks.standard import Part
 from reports.rectification import ClauseView, Issue, Rectification, Section, TableView, marks_words
 
 TONES = {Outcome.FAIL: "fail", Outcome.REVIEW: "review", Outcome.ERROR: "review", Outcome.PASS: "pass"}
+MANY = 1000
+"""Lists longer than this name one place a problem and do without clickable links, to stay small."""
 UNOFFICIAL = "（参考，非官方评分）"
 
 
@@ -115,8 +118,8 @@ def _clause(row: ClauseView) -> dict[str, Any]:
 
 def _section(section: Section, view: Rectification) -> dict[str, Any]:
     clause = section.clause
-    fixes = {issue.fix for issue in section.issues}
-    common = fixes.pop() if len(fixes) == 1 and len(section.issues) > 2 else ""
+    often, times = Counter(issue.fix for issue in section.issues).most_common(1)[0]
+    common = often if times > 2 else ""
     return {
         "fix": common,
         "part": clause.part_words,
@@ -125,11 +128,11 @@ def _section(section: Section, view: Rectification) -> dict[str, Any]:
         "text": clause.text,
         "table": section.table if clause.part is not Part.ADVISORY and len(view.tables) > 1 else "",
         "count": section.count,
-        "issues": [_issue(issue, common) for issue in section.issues],
+        "issues": [_issue(issue, common, many=len(view.issues) > MANY) for issue in section.issues],
     }
 
 
-def _issue(issue: Issue, common: str) -> dict[str, Any]:
+def _issue(issue: Issue, common: str, *, many: bool) -> dict[str, Any]:
     tags = [tag for tag in (("" if issue.certain else "待核实"), issue.change) if tag]
     return {
         "number": issue.number,
@@ -137,10 +140,10 @@ def _issue(issue: Issue, common: str) -> dict[str, Any]:
         "message": issue.message,
         "at": "　".join(part for part in (issue.column, issue.title) if part),
         "url": issue.url,
-        "href": issue.href,
+        "href": None if many else issue.href,
         "quote": issue.quote,
-        "places": places_words(issue, 3),
-        "fix": "" if common else issue.fix,
+        "places": places_words(issue, 1 if many else 3),
+        "fix": "" if issue.fix == common else issue.fix,
         "tail": "　".join(part for part in (marks_tail(issue), issue.id) if part),
     }
 
