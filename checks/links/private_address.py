@@ -39,11 +39,12 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per link target."""
     places = Places(evidence, limits)
     own = {host.partition(":")[0].lower() for host in evidence.run.site.hosts}
-    if any(_inside(host) for host in own):
-        # A site tried out on an inside address before it goes public links to its neighbours.
-        own |= {host for _, url in evidence.linked_urls() if _inside(host := _host(url))}
+    # A site tried out on an inside address before it goes public links to its neighbours.
+    neighbours = {_inside(host) for host in own} - {None}
     for target_id, url in evidence.linked_urls():
         fault = fault_of(url, own)
+        if fault in neighbours:
+            fault = None
         if fault is None:
             yield Verdict(grade=Grade.OK, subject=Subject(kind="link", key=url, url=url))
             continue
@@ -67,9 +68,7 @@ def fault_of(url: str, own_hosts: set[str]) -> str | None:
     host = _host(url)
     if _PASSWORD.search(url.partition("?")[0]):
         return "的地址里带着用户名和密码"
-    if host in own_hosts or not _inside(host):
-        return None
-    return "指向本机" if host.endswith("localhost") or host.startswith(("127.", "::1")) else "指向内网地址"
+    return None if host in own_hosts else _inside(host)
 
 
 def _host(url: str) -> str:
@@ -79,12 +78,14 @@ def _host(url: str) -> str:
         return ""
 
 
-def _inside(host: str) -> bool:
-    """Whether a host is this machine or stands in a private network."""
+def _inside(host: str) -> str | None:
+    """What is wrong with a host that the public cannot reach: this machine, or a private network."""
     if host == "localhost" or host.endswith(".localhost"):
-        return True
+        return "指向本机"
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return address.is_loopback or address.is_private or address.is_link_local
+        return None
+    if address.is_loopback:
+        return "指向本机"
+    return "指向内网地址" if address.is_private or address.is_link_local else None

@@ -1,6 +1,6 @@
-"""预决算公开超过期限。
+"""A budget, final account or annual report that came out too late.
 
-What it finds: 部门预算、决算的发布日期晚于期限。材料写明批复日期的，按批复后 20 日；没有写明的，按能推算的最迟日期
+What it finds: 部门预算、决算、政府信息公开年度报告的发布日期晚于期限。材料写明批复日期的，按批复后 20 日；没有写明的，按能推算的最迟日期
 （预算：本级人代会批准后 40 日；决算：人大常委会批准后 40 日），由设置给出，默认预算为当年 6 月 30 日、决算为次年 11 月 30 日。
 
 Why it matters: 预算法第十四条：部门预算、决算应当在本级政府财政部门批复后二十日内公开。
@@ -18,14 +18,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.check import Check, Grade, Severity, Verdict
+from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
+from checks.mandated.items import table
 from checks.money.disclosures import WORDS, Disclosure, disclosures
 from checks.money.statement import KINDS
 from crawler.evidence.reader import Evidence
+from crawler.evidence.records import PageKind
+
+ANNUAL_REPORT = "DI-08"
 
 CHECK = Check(
     id="late-disclosure",
-    title="预决算公开超过期限",
+    title="公开超过期限",
     severity=Severity.MAJOR,
     needs=("pages",),
     limits={"days_after_approval": 20, "budget_latest": "06-30", "final_latest": "11-30", "confidence": 0.8},
@@ -35,6 +39,10 @@ CHECK = Check(
         "outer": (
             "《{title}》于 {published} 发布，晚于推算的最迟日期 {due}（{late} 天），请核实。",
             "请核对财政部门批复日期和实际公开日期；确已逾期的，今后按批复后 20 日内公开。",
+        ),
+        "report": (
+            "《{title}》于 {published} 发布，晚于当时规定的 {due}（{late} 天），请核实。",
+            "请核对实际公布日期；确已逾期的，今后按期公布上一年度报告。",
         ),
     },
 )
@@ -50,6 +58,53 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         if disclosure.published.source == "url" or disclosure.published.confidence < limits["confidence"]:
             continue
         yield _judge(disclosure, limits)
+    yield from _reports(evidence, limits)
+
+
+def _reports(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
+    """One verdict per dated annual disclosure report: its day of the year is fixed by the regulation."""
+    report = next(item for item in table() if item.id == ANNUAL_REPORT)
+    for page, mandated in evidence.mandated():
+        published = page.published
+        if mandated.item != ANNUAL_REPORT or mandated.year is None or published is None:
+            continue
+        if (
+            page.kind is not PageKind.ARTICLE
+            or published.source == "url"
+            or published.confidence < limits["confidence"]
+        ):
+            continue
+        rows = [row for row in report.due if row.since <= published.date]
+        if not rows:
+            continue
+        last = min(
+            dt.date(mandated.year + row.after, row.month, row.day)
+            for row in rows
+            if row.since == rows[0].since
+        )
+        late = (published.date - last).days
+        yield Verdict(
+            grade=Grade.OK if late <= 0 else Grade.REVIEW,
+            subject=Subject(
+                kind="item", key=f"{ANNUAL_REPORT} {mandated.year}", url=page.url, title=page.title
+            ),
+            facts={
+                "title": page.title,
+                "published": published.date.isoformat(),
+                "due": last.isoformat(),
+                "late": max(late, 0),
+            },
+            citations=(
+                Citation(
+                    url=page.url,
+                    seen_at=page.seen_at,
+                    quote=published.quote,
+                    where="发布日期",
+                    title=page.title,
+                ),
+            ),
+            variant="report",
+        )
 
 
 def _judge(disclosure: Disclosure, limits: Mapping[str, Any]) -> Verdict:
