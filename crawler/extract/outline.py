@@ -27,7 +27,9 @@ _PARTS: dict[str, Any] = tomllib.loads(
 )
 _NAV_WORDS = frozenset(_PARTS["nav"]["words"])
 _NAV_TAGS = frozenset(_PARTS["nav"]["tags"])
+_NAV_NAMES = frozenset(_PARTS["nav"]["names"]) | _NAV_WORDS
 _FOOTER_WORDS = frozenset(_PARTS["footer"]["words"])
+_FOOTER_NAMES = frozenset(_PARTS["footer"]["names"]) | _FOOTER_WORDS
 _FOOTER_TAGS = frozenset(_PARTS["footer"]["tags"])
 _FOOTER_PHRASES: tuple[str, ...] = tuple(_PARTS["footer"]["phrases"])
 _BODY_IDS = frozenset(_PARTS["body"]["ids"])
@@ -55,6 +57,8 @@ _LABEL = 6.5
 _FRAME_WORDS = 400
 """A menu or footer block with more characters outside links than this and half the page's is the content."""
 _FOOTER_LINKS = 60
+_FOOTER_LABEL = 14
+"""A block with several longer labels than this holds news, even if the footer's words stand in it too."""
 _NEAR = 60
 _LABELS_READ = 1_000_000
 """Characters read for the labels of things that are links by script only: nested ones read the same again."""
@@ -400,7 +404,9 @@ class _Walk:
             found = self.found.blocks[block.index]
             if found.weight <= _FRAME_WORDS:
                 self.found.blocks[block.index] = replace(found, frame=True)
-            if at - block.places <= _FOOTER_LINKS:
+            inside = places[block.places : at]
+            news = sum(1 for place in inside if len(place.text) > _FOOTER_LABEL)
+            if len(inside) <= _FOOTER_LINKS and news < 3:
                 for place in places[block.places : at + 6]:
                     if place.zone is not _OUT_OF_SIGHT:
                         place.zone = _FOOTER
@@ -666,10 +672,10 @@ def _part(tag: str, names: str) -> Zone:
         return _NAV
     if tag in _FOOTER_TAGS:
         return _FOOTER
-    for name in names.split():
-        if name.lower() in _FOOTER_WORDS:
+    for name in names.lower().split():
+        if name in _FOOTER_NAMES:
             return _FOOTER
-        if name.lower() in _NAV_WORDS:
+        if name in _NAV_NAMES:
             return _NAV
     words = [word.lower() for word in _WORDS.findall(names)]
     if any(word in _FOOTER_WORDS for word in words):
