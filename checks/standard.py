@@ -59,6 +59,7 @@ PLANNED = frozenset(
         "redirect-loop",
         "mistyped-link",
         "private-address",
+        "wrong-charset",
         "broken-anchor",
         "insecure-connection",
         "expired-notice",
