@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import gc
 import json
@@ -158,6 +159,26 @@ class PageWork:
         data = {"status": fetch.status, "final_url": fetch.final_url, "title": reading.title}
         self.note("soft-404-control", json.dumps(data, ensure_ascii=False), fetch.url, fetch.at)
         return _Control(fetch.url, reading.title, reading.main_text, fingerprint(reading.main_text))
+
+    def unfinished(self, limit: int) -> list[tuple[int, str]]:
+        """Pages that only a browser can complete, with their addresses."""
+        self._commit()
+        return self.writer.unfinished_pages(limit)
+
+    def rendered(self, page_id: int, url: str, html: str, data_calls: Sequence[str]) -> bool:
+        """Take a page as its scripts left it; False when that says no more than its source."""
+        reading = read_one(
+            Unread(page_id, url, "text/html; charset=utf-8", html.encode("utf-8", "replace"), url == self._config.home_url)
+        ).reading
+        if reading is None or (reading.listing == "unreadable" and not reading.items) or not (reading.text or reading.links):
+            return False
+        self._scope.begin_page(url)
+        listing = "script" if reading.items else reading.listing
+        fact = Fact(kind="rendered", data={"data_calls": list(data_calls)})
+        self.writer.store_rendered(page_id, dataclasses.replace(reading, listing=listing), (fact,))
+        self._scope.end_page(url)
+        self._since_commit += 1
+        return True
 
     def suspects(self) -> list[tuple[int, str]]:
         """Pages that say they do not exist, with their addresses, and were not yet compared with a made-up neighbour."""

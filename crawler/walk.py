@@ -21,6 +21,7 @@ from crawler.extract.address import fetchable, normal
 from crawler.fetching import PAGE_FIRST, Fetcher, decoded
 from crawler.frontier import Frontier, Progress, ToAsk
 from crawler.probes import Probes
+from crawler.rendering import HOW_TO_INSTALL, NoBrowser, Renderer
 from crawler.scope import Scope, netloc
 from crawler.secondlook import SecondLook
 from crawler.siteconfig import SiteConfig, seeds_of
@@ -93,6 +94,9 @@ class _Walk:
             while await self._second_look() and not self._frontier.limits:
                 # Pages that came back brought new targets.
                 await self._walk_on()
+            if await self._render():
+                await self._walk_on()
+                await self._second_look()
             await self._suspects()
             await self._columns()
             await self._flush_notes()
@@ -249,6 +253,29 @@ class _Walk:
                 group.create_task(one(ToAsk(id_, url, depth, role), first))
         await self._frontier.drained()
         return any(key.endswith(":0") for key in await self._line.call("counts"))
+
+    async def _render(self) -> bool:
+        """Read through a browser what only a script completes; whether that brought anything."""
+        crawl = self._config.crawl
+        pages = await self._line.call("unfinished", crawl.render_pages + 1)
+        if not pages:
+            return False
+        home = self._config.home_url
+        if not crawl.render or not crawl.render_pages:
+            self._noticed("not-rendered", f"有 {len(pages)} 个页面由脚本生成，设置了不用浏览器读取", home)
+            return False
+        if len(pages) > crawl.render_pages:
+            self._noticed("not-rendered", f"由脚本生成的页面超过 {crawl.render_pages} 个，其余没有用浏览器读取", home)
+        brought = False
+        try:
+            async with Renderer(self._fetcher, Scope(self._config), crawl.timeout) as browser:
+                for page_id, url in pages[: crawl.render_pages]:
+                    rendered = await browser.render(url)
+                    if rendered is not None:
+                        brought |= await self._line.call("rendered", page_id, url, rendered.html, rendered.data_calls)
+        except NoBrowser as error:
+            self._noticed("not-rendered", f"有 {len(pages)} 个页面由脚本生成，没有读到（{error}）。{HOW_TO_INSTALL}", home)
+        return brought
 
     async def _columns(self) -> None:
         await self._line.call("survey")

@@ -392,6 +392,34 @@ class EvidenceWriter:
             "UPDATE pages SET listing=? WHERE id=? AND (listing IS NULL OR listing<>'static')", (listing, page_id)
         )
 
+    def unfinished_pages(self, limit: int) -> list[tuple[int, str]]:
+        """(id, address) of pages that a script has yet to complete: lists without readable rows, pages without content."""
+        rows = self._sql.execute(
+            "SELECT p.id, u.url FROM pages p JOIN urls u ON u.id=p.id WHERE p.listing='unreadable'"
+            " OR (p.main_text IS NULL AND p.frame_text IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM page_blocks b JOIN links l ON l.block_id=b.block_id JOIN strings s ON s.id=l.text_id"
+            " WHERE b.page_id=p.id AND s.value<>''))"
+            " ORDER BY p.depth, p.id LIMIT ?",
+            (limit,),
+        )
+        return [(i, u) for i, u in rows]
+
+    def store_rendered(self, page_id: int, reading: Reading, facts: Sequence[Fact] = ()) -> None:
+        """Put what a page says after its scripts ran in the place of what its source said."""
+        row = self._sql.execute(
+            "SELECT u.url, p.depth, p.seen_at, p.body_sha256, p.warc_offset FROM pages p JOIN urls u ON u.id=p.id"
+            " WHERE p.id=?",
+            (page_id,),
+        ).fetchone()
+        for table, column in (
+            ("items", "page_id"), ("facts", "page_id"), ("mandated", "page_id"), ("page_blocks", "page_id"), ("pages", "id"),
+        ):  # fmt: skip
+            self._sql.execute(f"DELETE FROM {table} WHERE {column}=?", (page_id,))
+        fetch = Fetch(
+            url=row[0], method="GET", at=dt.datetime.fromtimestamp(row[2] / 1000, dt.UTC), outcome=FetchOutcome.OK
+        )
+        self.store_page(fetch, reading, row[3], depth=row[1], warc_offset=row[4], facts=facts)
+
     def add_fact(self, page_id: int, fact: Fact) -> None:
         """Add what was noticed about a page after it was stored."""
         position = self._one("SELECT coalesce(max(position) + 1, 0) FROM facts WHERE page_id=?", page_id)

@@ -39,6 +39,6 @@ class WalkSpider(Spider):
             slot.nextcall.schedule()
 
     def parse(self, response: Response, **more: Any) -> Iterable[Any]:
-        meta = response.meta
-        self.frontier.answered(meta["target"], meta["got"], keep_body=True)
+        # Taken out: request and response hold each other, and the body would wait for the garbage collector.
+        self.frontier.answered(response.meta["target"], response.meta.pop("got"), keep_body=True)
         return ()

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import (
     Charset,
