@@ -120,7 +120,7 @@ def _labels() -> _Labels:
         today_before=re.compile(rf"(?:{'|'.join(map(_spaced, today['words']))})[\s：:，,]{{0,4}}$"),
         today_after=re.compile(rf"^\s{{0,4}}日?[\s，,]{{0,4}}(?:{'|'.join(today['after'])})"),
         byline_before=re.compile(rf"(?:{before})[者人]?\s{{0,4}}[：:】]"),
-        byline_after=re.compile("|".join(map(_spaced, table["byline"]["after"]))),
+        byline_after=re.compile(rf"[\s\[【(（|：:]*(?:{'|'.join(map(_spaced, table['byline']['after']))})"),
         byline_rows=re.compile(
             rf"(?:{before})\s{{0,4}}[：:][^\d：:。\n]{{0,40}}\s[^\d。\n]{{0,10}}(?P<date>{_FULL}|{_CHINESE})"
         ),
@@ -235,13 +235,13 @@ def url_year(url: str) -> int | None:
     return int(match[1]) if match else None
 
 
-_ARTICLE_URL = re.compile(
+ARTICLE_URL = re.compile(
     r"/t\d{6,8}_\d+|/art_|/content_|/m?post_\d|/info/\d+/\d+|/\d{4,}\.s?html?$|/c\d{6,}/content|show-\d"
     r"|(?:show|view|detail|news|article|content|info)\w*\.(?:aspx?|jsp|do|action|php|s?html)\?|[0-9a-f]{16,}"
-    r"|/\d+\.jhtml$|/(?:20\d\d)[-/]?\d\d[-/]",
+    r"|/\d+\.jhtml$|/20\d\d[-/]?\d\d[-/]|/20\d{6}/\S{6}",
     re.I,
 )
-_INDEX_URL = re.compile(
+INDEX_URL = re.compile(
     r"(?:/|/(?:index|default|home|list|node|more\w*|common_list|column-index)[\w-]{0,12}\.\w{2,5})$|_list\.s?html?$"
     r"|/col\d+\.html?$",
     re.I,
@@ -263,8 +263,8 @@ def published(page: WebPage, main_text: str, text: str) -> Published | None:
     labels = _labels()
     head = text if len(text) <= 60_000 else text[:40_000] + "\n" + text[-20_000:]
     meta = page.meta
-    is_index = bool(_INDEX_URL.search(urlsplit(page.url).path or "/"))
-    is_article = bool(meta.get("articletitle")) or (not is_index and bool(_ARTICLE_URL.search(page.url)))
+    is_index = bool(INDEX_URL.search(urlsplit(page.url).path or "/"))
+    is_article = bool(meta.get("articletitle")) or (not is_index and bool(ARTICLE_URL.search(page.url)))
     rows = _date_rows(main_text or head)
     is_list = rows >= (12 if is_article else 2 if is_index else 4)
 
@@ -280,7 +280,7 @@ def published(page: WebPage, main_text: str, text: str) -> Published | None:
         by_source = line is not None and line.source == "byline"
         return line if line is not None and by_source and line.date != tagged.date else tagged
     if is_list:
-        return None
+        return None if is_index else _tagged(labels.meta_updated, meta, 0.5)
     for found in (shown if rank < 6 else None, line, _written(page), shown):
         if found is not None:
             return found
@@ -382,7 +382,7 @@ def _beside_title(labels: _Labels, page: WebPage, text: str, meta: dict[str, str
     if _PAGER.search(text):
         return None
     linked = {" ".join(node.text().split()).strip(_TRIM) for node in page.tree.css("a")}
-    linked = {t for t in linked if len(t) >= 4 and not labels.byline_after.search(t)}
+    linked = {t for t in linked if len(t) >= 4 and not labels.byline_after.match(t)}
     for title in _titles(page, meta):
         at = text.find(title[:14])
         for _ in range(3):
@@ -410,7 +410,7 @@ def _byline(labels: _Labels, text: str, linked: set[str]) -> Published | None:
             continue
         before, after = words[: seen.start], words[seen.end :]
         beside = {words, before, after, *lines[number + 1 : number + 2], *lines[max(0, number - 1) : number]}
-        if any(t.strip(_TRIM) in linked for t in beside) or labels.today_after.match(after):
+        if any(t.strip(_TRIM) in linked for t in beside) or any(len(t) >= 10 and t in after for t in linked) or labels.today_after.match(after):
             return None
         label = re.sub(r"[时日][间期]?\s*[：:]?\s*$", "", before)
         if labels.today_before.search(before) or labels.never_before.search(label):
@@ -418,7 +418,7 @@ def _byline(labels: _Labels, text: str, linked: set[str]) -> Published | None:
         if labels.byline_before.search(before) and len(before) <= 60:
             return Published(date=seen.date, source="byline", quote=words[:80], confidence=0.85)
         alone = _BARE_LINE.match(words)
-        if alone is not None and (not alone["rest"].strip() or labels.byline_after.search(alone["rest"])):
+        if alone is not None and (not alone["rest"].strip() or labels.byline_after.match(alone["rest"])):
             return Published(date=seen.date, source="under-title", quote=words[:80], confidence=0.75)
         if _CHINESE_ONLY.match(words):
             return Published(date=seen.date, source="under-title", quote=words[:80], confidence=0.55)

@@ -21,7 +21,7 @@ from crawler.evidence.records import Item
 from crawler.extract import scripts
 from crawler.extract.charset import decode
 from crawler.extract.columns import column_path
-from crawler.extract.dates import dates_in, row_date
+from crawler.extract.dates import ARTICLE_URL, INDEX_URL, dates_in, row_date
 from crawler.extract.pagers import further_pages
 from crawler.extract.rows import MARKS, MOST_ROWS, Block, Resolve, Scan, blocks
 from crawler.extract.text import raw_title
@@ -69,6 +69,9 @@ def listing(page: WebPage) -> Listing:
     found, scan = blocks(root, resolve, html=html, url=page.url)
     labels = [(anchor.label, anchor) for anchor in scan.anchors]
     paging = further_pages(page, [(label, anchor.href, anchor.node) for label, anchor in labels])
+    path = urlsplit(page.url).path
+    if ARTICLE_URL.search(page.url) and not INDEX_URL.search(path):
+        found = [block for block in found if len(block.rows) > 1 and block.dated]
     kept = _kept(page, found, bool(paging))
     if hidden:
         seen = {item.url for item in hidden if item.url}

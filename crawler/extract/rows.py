@@ -277,7 +277,7 @@ def _row(
         return None
     outer = _outer(found, element, low, high)
     container = outer.parent
-    whole = not _BYLINE.search(text) and (element.tag in ("li", "tr", "dl", "a") or len(text) <= 160)
+    whole = not _BYLINE.search(text) and (element.tag in _ROW_TAGS or element.tag in ("a", "h3", "h4"))
     used.update(range(low, high + 1))
     pinned = pins and _is_pinned(element, text)
     return Row(
