@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from pathlib import Path
 
 from checks.money.statement import Rows
@@ -53,7 +53,7 @@ def in_prose(text: str) -> Iterator[Count]:
     lines = [line for line in re.sub(r"[ \u3000\xa0\r]", "", text).split("\n") if line and "\t" not in line]
     # A table may stand in the middle of a sentence: lines are put together again, but then nothing is certain.
     joined = "\n".join(lines)
-    for head in _HEAD.finditer(joined):
+    for head in islice(_HEAD.finditer(joined), 400):
         total, unit = int(head[1]), head[2]
         rest = joined[head.end() : head.end() + 800].split("。")[0]
         whole = rest.split("\n")[0]

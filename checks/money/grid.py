@@ -10,7 +10,9 @@ from checks.money.amounts import Amount, cell_amount, is_blank, unit_of
 from checks.money.labels import ABROAD, BRACKETS, BUY, QUOTES, RECEPTION, RUN, VEHICLE
 from checks.money.statement import Group, Part, Rows
 
-_LEAD = re.compile(r"^(?:[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]?|其中[:：]?|[①②③④⑤⑥⑦⑧⑨]|[—\-])+")
+_LEAD = re.compile(
+    r"^(?:[(（][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十\d]{1,3}[、.．]|\d{1,2}(?=[^\d年月])|其中[:：]?|[①②③④⑤⑥⑦⑧⑨]|[—\-])+"
+)
 _COUNT = re.compile(r"[数次量](?:[(（].{0,6}[)）])?$|批次|人次|团组|保有|人数")
 _FOREIGN = re.compile(r"办公费|印刷费|差旅费|工资|津贴|邮电费|手续费|劳务费")
 _EXTRA = re.compile(r"^(?:会议费|培训费)")

@@ -25,10 +25,11 @@ def title_year_kind(text: str) -> tuple[int | None, str | None]:
     compact = re.sub(r"\s", "", QUOTES.sub("", text))
     compact = re.sub(r"(?:一般公共|政府性基金|国有资本经营)预算", "", compact)
     year = re.search(r"20[0-4]\d(?!\d)", compact)
-    budget, final = "预算" in compact, "决算" in compact
+    both = re.search("预决算|预、?决算|预算[和、与]?决算|决算[和、与]?预算", compact)
+    budget, final = "预算" in compact or bool(both), "决算" in compact
     kind = None if budget == final else ("budget" if budget else "final")
     for pattern in _YEAR_KIND:
-        if kind is None and budget and "预决算" not in compact and (match := pattern.search(compact)):
+        if kind is None and budget and not both and (match := pattern.search(compact)):
             kind = "final" if "决算" in match.groups() else "budget"
     return (int(year[0]) if year else None), kind
 

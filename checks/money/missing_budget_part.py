@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Grade, Severity, Verdict
+from checks.money.amounts import cell_amount, is_blank
 from checks.money.disclosures import WORDS, Disclosure, Source, disclosures
 from checks.money.statement import NAMES, Part, Statement
 from crawler.evidence.reader import Evidence
@@ -47,6 +48,10 @@ CHECK = Check(
             "《{title}》“三公”经费有空白：{missing}（见{where}）。空白不等于 0。",
             "没有支出的请写 0，并加注说明。",
         ),
+        "blank-cells": (
+            "《{title}》的“三公”经费表有该填没填的格：{missing}（见{where}）。",
+            "请填写数量和增减原因；没有的写 0 或“无变化”。",
+        ),
         "counts": (
             "《{title}》公开了“三公”经费决算金额，没有写明：{missing}。",
             "请补充因公出国（境）团组数和人次、公务用车购置数和保有量、国内公务接待批次和人次，没有的写 0。",
@@ -69,6 +74,8 @@ CHECK = Check(
 _QUOTES = re.compile(r"\s|[“”\"'‘’]")
 _CHANGE = re.compile(WORDS["reasons"]["change"])
 _REASON = re.compile(WORDS["reasons"]["says"])
+_COUNTED = re.compile(r"团组(?:数|个数)?|人次(?:数)?|批次(?:数)?|保有量|购置(?:数量|辆数)|人数")
+_REASON_COLUMN = re.compile(r"(?:增减|变化|变动|增长|下降).{0,6}原因|原因说明")
 _WHYS = {"scanned": "扫描件", "encrypted": "设了密码", "broken": "文件损坏", "html-error-page": "链接打开的是网页", "empty": "空文件", "unsupported": "本机不能读取", "no-text": "读不出文字", "too-large": "文件过大", "too-slow": "读取超时", "bomb": "压缩包异常", "crashed": "读取失败"}  # fmt: skip
 
 
@@ -153,6 +160,7 @@ def _three_public(disclosure: Disclosure, limits: Mapping[str, Any]) -> Iterator
         said = "、".join(f"{NAMES[p]} {g.amounts[p][0]}" for _, g in own[:1] for p in mains if p in g.amounts)
         yield _verdict(disclosure, "no-total", Grade.REVIEW, own[0][0], quote, stated=said)
     yield from _blanks(disclosure, own)
+    yield from _blank_cells(disclosure, {group.where for _, group in own if not group.is_text})
     spent = any(value.value for _, g in own for values in g.amounts.values() for value in values)
     if disclosure.kind == "final" and spent:
         text = _QUOTES.sub("", "".join(source.text + _cells(source) for source in disclosure.sources))
@@ -187,6 +195,38 @@ def _blanks(disclosure: Disclosure, own: list[tuple[Source, Any]]) -> Iterator[V
                 where=group.where,
             )
             return
+
+
+def _blank_cells(disclosure: Disclosure, where: set[str]) -> Iterator[Verdict]:
+    """Cells for counts and reasons that a three-public table leaves empty."""
+    for source in disclosure.sources:
+        for number, rows in enumerate(source.tables, 1):
+            place = f"第{number}张表"
+            if place not in where:
+                continue
+            empty: dict[str, None] = {}
+            for row in rows[1:60]:
+                label = next((cell.strip() for cell in row[:2] if cell.strip()), "")
+                if _COUNTED.search(label) and all(is_blank(cell) for cell in row if cell.strip() != label):
+                    empty[label] = None
+                figures = {cell.strip() for cell in row if cell_amount(cell, None) is not None}
+                for column, cell in enumerate(row):
+                    head = "".join(
+                        dict.fromkeys(other[column].strip() for other in rows[:3] if column < len(other))
+                    )
+                    changed = len(figures) > 1 or not _REASON_COLUMN.search(head)
+                    if (
+                        figures
+                        and changed
+                        and is_blank(cell)
+                        and (_REASON_COLUMN.search(head) or _COUNTED.search(head))
+                    ):
+                        empty[_QUOTES.sub("", head)[-16:]] = None
+            if empty:
+                yield _verdict(
+                    disclosure, "blank-cells", Grade.REVIEW, source, " ".join(empty)[:200], missing="、".join(list(empty)[:6]), where=place
+                )  # fmt: skip
+                return
 
 
 def _reasons(

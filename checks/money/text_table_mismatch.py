@@ -37,6 +37,10 @@ CHECK = Check(
             "《{title}》{what}，正文写 {in_text}，{where}写 {in_table}，相差一万倍，应是“元”与“万元”写错（{arithmetic}）。",
             "请核对表格的“单位”和正文的单位，改正写错的一处。",
         ),
+        "unit-unlike": (
+            "《{title}》的“三公”经费表以“{unit}”为单位，本站其他年度以“{usual}”为单位，不便比较。",
+            "请统一使用“{usual}”，并核对数字没有写错一万倍。",
+        ),
     },
 )
 
@@ -44,7 +48,9 @@ CHECK = Check(
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per figure that both the prose and a table of one disclosure state."""
     tolerance = Decimal(str(limits["tolerance_wan"]))
-    for disclosure in disclosures(evidence):
+    found = disclosures(evidence)
+    yield from _unlike(found)
+    for disclosure in found:
         read = list(disclosure.statements())
         texts = [(source, s, g) for source, s in read for g in s.groups if g.is_text]
         tables = [(source, g) for source, s in read for g in s.groups if not g.is_text]
@@ -57,6 +63,29 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 ]
                 if same and _comparable(statement, group, disclosure):
                     yield from _compare(disclosure, source, group, part, amounts, same, tolerance)
+
+
+def _unlike(found: tuple[Disclosure, ...]) -> Iterator[Verdict]:
+    """A disclosure in 元 on a site whose others, two at least, are in 万元."""
+    units: dict[str, list[tuple[Disclosure, Source]]] = {}
+    for disclosure in found:
+        for source, statement in disclosure.statements():
+            in_tables = {
+                a.unit for g in statement.groups if not g.is_text for v in g.amounts.values() for a in v
+            }
+            if len(in_tables) == 1 and None not in in_tables:
+                units.setdefault(str(in_tables.pop()), []).append((disclosure, source))
+    if len(units.get("万元", ())) < 2 or len(units.get("元", ())) > 1:
+        return
+    for disclosure, source in units.get("元", ()):
+        yield Verdict(
+            grade=Grade.REVIEW,
+            subject=disclosure.subject_of("unit"),
+            facts={"title": disclosure.title, "unit": "元", "usual": "万元"},
+            citations=(source.cite("单位：元"),),
+            variant="unit-unlike",
+            severity=Severity.MINOR,
+        )
 
 
 def _comparable(statement: Statement, group: Group, disclosure: Disclosure) -> bool:
