@@ -87,7 +87,8 @@ def unprintable(wanted: frozenset[str], families: Sequence[str], fonts: typst.Fo
     """Characters that no installed font has: PDF/A forbids leaving them blank."""
     order = sorted(wanted)
     lines = ["#set document(date: datetime(year: 2000, month: 1, day: 1))"]
-    lines += [f"#set text(font: {json.dumps(list(families), ensure_ascii=False)})"]
+    named = ", ".join(json.dumps(name, ensure_ascii=False) for name in families)
+    lines += [f"#set text(font: ({named},))"]
     lines += [f'#"\\u{{{ord(one):x}}}" \\' for one in order]
     source = ("\n".join(lines) + "\n").encode()
     missing: set[str] = set()

@@ -21,7 +21,12 @@ def template() -> Paper:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(22)
     section.top_margin = section.bottom_margin = Mm(22)
-    for name, font, size in (("Normal", BODY, 11), ("Title", HEAD, 24), ("Heading 1", HEAD, 15), ("Heading 2", HEAD, 12)):
+    for name, font, size in (
+        ("Normal", BODY, 11),
+        ("Title", HEAD, 24),
+        ("Heading 1", HEAD, 15),
+        ("Heading 2", HEAD, 12),
+    ):
         style = paper.styles[name]
         style.font.name, style.font.size = font, Pt(size)  # type: ignore[attr-defined]
         style.font.color.rgb = RGBColor(0x1D, 0x21, 0x26)  # type: ignore[attr-defined]
@@ -30,7 +35,11 @@ def template() -> Paper:
             fonts.set(qn(key), font)
         for key in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
             fonts.attrib.pop(qn(key), None)
-    for words, style in (("政府网站检测报告", "Normal"), ("{{ site_name }}", "Title"), ("监测时间点：{{ as_of }}", "Normal")):
+    for words, style in (
+        ("政府网站检测报告", "Normal"),
+        ("{{ site_name }}", "Title"),
+        ("监测时间点：{{ as_of }}", "Normal"),
+    ):
         paper.add_paragraph(words, style=style).alignment = WD_ALIGN_PARAGRAPH.CENTER
     _rows(paper, "facts", ("项目", "内容"), ("{{ row[0] }}", "{{ row[1] }}"), (30, 136))
     paper.add_heading("一、检查结论", 1)
@@ -47,12 +56,22 @@ def template() -> Paper:
         paper,
         "one.vetoes",
         ("单项否决指标", "已发现 / 否决线", "结果"),
-        ("{{ row.title }}（{{ row.id }}）", "{{ row.distance if row.examined else row.line }}", "{{ row.outcome }}"),
+        (
+            "{{ row.title }}（{{ row.id }}）",
+            "{{ row.distance if row.examined else row.line }}",
+            "{{ row.outcome }}",
+        ),
         (98, 40, 28),
     )
     _lines(paper, "{%p endfor %}")
     paper.add_heading("问题分类", 2)
-    _rows(paper, "by_check", ("问题类型", "问题", "待核实"), ("{{ row[0] }}", "{{ row[1] }}", "{{ row[2] }}"), (106, 30, 30))
+    _rows(
+        paper,
+        "by_check",
+        ("问题类型", "问题", "待核实"),
+        ("{{ row[0] }}", "{{ row[1] }}", "{{ row[2] }}"),
+        (106, 30, 30),
+    )
     paper.add_heading("二、整改清单", 1)
     _rows(
         paper,
@@ -90,7 +109,14 @@ def template() -> Paper:
         paper,
         "score_rows",
         ("一级指标", "二级指标", "考察点", "扣分细则", "结果", "扣分"),
-        ("{{ row.group }}", "{{ row.indicator }}", "{{ row.title }}（{{ row.id }}）", "{{ row.points }}", "{{ row.outcome }}", "{{ row.marks }}"),
+        (
+            "{{ row.group }}",
+            "{{ row.indicator }}",
+            "{{ row.title }}（{{ row.id }}）",
+            "{{ row.points }}",
+            "{{ row.outcome }}",
+            "{{ row.marks }}",
+        ),
         (26, 26, 50, 24, 24, 16),
     )
     _lines(paper, "{{ score_end }}", "{{ end }}")
@@ -102,7 +128,9 @@ def _lines(paper: Paper, *lines: str) -> None:
         paper.add_paragraph(line)
 
 
-def _rows(paper: Paper, name: str, heads: tuple[str, ...], cells: tuple[str, ...], widths: tuple[int, ...]) -> None:
+def _rows(
+    paper: Paper, name: str, heads: tuple[str, ...], cells: tuple[str, ...], widths: tuple[int, ...]
+) -> None:
     table = paper.add_table(rows=4, cols=len(heads), style="Table Grid")
     table.autofit = False
     for column, (head, cell, width) in enumerate(zip(heads, cells, widths, strict=True)):

@@ -12,14 +12,15 @@ import yaml
 
 from checks.assessment import Score, Standing, TestResult
 from checks.check import Check, Finding, Grade, Outcome, Severity, Subject
+from checks.registry import CHECKS as REGISTERED
 from checks.scoring import Counts, judge, score, unjudged
 from checks.standard import PLANNED, Clause, Frame, Indicator, Part, Per, SourceStatus, Standard, Test, load
 
 CASES = yaml.safe_load((Path(__file__).parent / "scoring_cases.yaml").read_text(encoding="utf-8"))
-LIMITS = {"windows": {}, "first_level_only": []}
+LIMITS: dict[str, Any] = {name: None for check in REGISTERED for name in check.limits}
 CHECKS = [
     Check(id=name, title=name, severity=Severity.MINOR, needs=("pages",), message="", fix="", limits=LIMITS)
-    for name in sorted(PLANNED)
+    for name in sorted(PLANNED | {check.id for check in REGISTERED})
 ]
 
 

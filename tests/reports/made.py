@@ -9,6 +9,7 @@ from typing import Any
 
 from checks.assessment import Assessment, TestResult
 from checks.check import Check, Citation, Finding, Grade, Severity, Subject, fingerprint
+from checks.registry import CHECKS as REGISTERED
 from checks.scoring import Counts, judge, score, unjudged
 from checks.standard import PLANNED, load
 from crawler.evidence.records import Coverage, Run, Site
@@ -22,10 +23,13 @@ HOSTILE = (
     "#set text(red)\n*粗* $x$ \\u{202e}\u202eabc\x00\x07",
     "javascript:alert(1)",
 )
-LIMITS: dict[str, Any] = {"windows": {}, "first_level_only": []}
+LIMITS: dict[str, Any] = {name: None for check in REGISTERED for name in check.limits} | {
+    "windows": {},
+    "first_level_only": [],
+}
 CHECKS = [
     Check(id=name, title=name, severity=Severity.MINOR, needs=("pages",), message="", fix="", limits=LIMITS)
-    for name in sorted(PLANNED)
+    for name in sorted(PLANNED | {check.id for check in REGISTERED})
 ]
 
 
