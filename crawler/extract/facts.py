@@ -1,7 +1,7 @@
 """Structured facts of a page. Cheap gates decide which of the readers a page is worth.
 
 Kinds and the module that describes the shape of their data: leader (`leaders`), contact (`contacts`),
-office (`offices`), letter (`letters`), mark (`marks`, one fact a page).
+office (`offices`), letter (`letters`), table (`tables`), mark (`marks`, one fact a page).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from crawler.extract.letters import letters
 from crawler.extract.mandated import content, stands_for
 from crawler.extract.marks import marks
 from crawler.extract.offices import offices
+from crawler.extract.tables import facts as tables
 from crawler.extract.webpage import WebPage
 
 _REACH = re.compile(r"联系(?:我们|方式|电话)|单位概况|简介|公开指南|关于我们|办公地址")
@@ -28,7 +29,7 @@ _REPLY = re.compile(r"(?:回复|答复|办理|处理|办结)(?:时间|日期|内
 def facts(
     page: WebPage, title: str, kind: PageKind, column_path: tuple[str, ...], main_text: str
 ) -> tuple[Fact, ...]:
-    """The facts read from one page, in the order mark, leader, office, contact, letter."""
+    """The facts read from one page, in the order mark, leader, office, contact, letter, table."""
     found: list[Fact] = []
     if identity := marks(page):
         found.append(Fact(kind="mark", data=identity))
@@ -45,4 +46,6 @@ def facts(
             found.extend(Fact(kind="contact", data=entry) for entry in contacts(text))
     if _MAILBOX.search(place) or (_LETTER.search(main_text[:4_000]) and _REPLY.search(main_text[:6_000])):
         found.extend(Fact(kind="letter", data=entry) for entry in letters(page, title, main_text))
+    if kind not in (PageKind.HOME, PageKind.LIST):
+        found.extend(tables(page))
     return tuple(found)
