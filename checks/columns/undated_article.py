@@ -45,8 +45,10 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     total: dict[str, int] = {}
     without: dict[str, list[Page]] = {}
     unclear: dict[str, list[Page]] = {}
+    listed = evidence.listed()
     for page in evidence.pages():
-        if page.kind is not PageKind.ARTICLE:
+        # A page that no list leads to (关于我们, 联系方式) is not news and needs no date.
+        if page.kind is not PageKind.ARTICLE or page.id not in listed:
             continue
         name = (
             columns.get(page.column_id or 0)

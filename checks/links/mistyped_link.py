@@ -34,7 +34,7 @@ CHECK = Check(
 
 _FAULTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^\s*https?:?/*\s*https?[:/]", re.I), "写了两遍 http://"),
-    (re.compile(r"[：／．。＃？＆％　]"), "含有全角字符"),
+    (re.compile(r"^[^/?#]*[：／．。]|^https?://[^/?#]*[：／．。]", re.I), "含有全角字符"),
     (
         re.compile(r"^\s*(htp|htpp|hhttp|httpp|http;|http//|https//|hhttps|ttp:|tp://)", re.I),
         "http:// 拼写有误",

@@ -197,7 +197,8 @@ class Evidence:
     def linked_pages(self, page_id: int) -> Iterator[Page]:
         """The stored pages that a page links to, once each."""
         rows = self._sql.execute(
-            self._PAGE + " WHERE p.id IN (SELECT l.target_id FROM page_blocks b JOIN links l ON l.block_id=b.block_id"
+            self._PAGE
+            + " WHERE p.id IN (SELECT l.target_id FROM page_blocks b JOIN links l ON l.block_id=b.block_id"
             " WHERE b.page_id=?) ORDER BY p.id",
             (page_id,),
         ).fetchall()
@@ -288,7 +289,9 @@ class Evidence:
     def column_names(self) -> Mapping[int, str]:
         """What pages say in their ColumnName tag, by page."""
         names: dict[int, str] = {}
-        for page_id, body in self._sql.execute("SELECT p.id, t.body FROM pages p JOIN texts t ON t.id=p.meta"):
+        for page_id, body in self._sql.execute(
+            "SELECT p.id, t.body FROM pages p JOIN texts t ON t.id=p.meta"
+        ):
             raw = zlib.decompress(body)
             if b"olumn" in raw.lower():
                 for name, value in json.loads(raw).items():
@@ -358,6 +361,10 @@ class Evidence:
             (page_id,),
         )
         return tuple(Item(title=t, url=u, date=_day(d), pinned=bool(p)) for t, u, d, p in rows)
+
+    def listed(self) -> frozenset[int]:
+        """Ids of the pages that a list leads to."""
+        return frozenset(row[0] for row in self._sql.execute("SELECT DISTINCT target_id FROM items"))
 
     def documents(self) -> Iterator[Document]:
         rows = self._sql.execute(
