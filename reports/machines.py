@@ -44,7 +44,8 @@ def as_junit(assessments: Sequence[Assessment], view: Rectification) -> bytes:
                 )
         _count(suite)
     ElementTree.indent(root, " ")
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    made: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return made
 
 
 def _suite(root: ElementTree.Element, name: str) -> ElementTree.Element:

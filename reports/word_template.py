@@ -28,9 +28,9 @@ def template() -> Paper:
         ("Heading 2", HEAD, 12),
     ):
         style = paper.styles[name]
-        style.font.name, style.font.size = font, Pt(size)  # type: ignore[attr-defined]
-        style.font.color.rgb = RGBColor(0x1D, 0x21, 0x26)  # type: ignore[attr-defined]
-        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()  # type: ignore[attr-defined]
+        style.font.name, style.font.size = font, Pt(size)
+        style.font.color.rgb = RGBColor(0x1D, 0x21, 0x26)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for key in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
             fonts.set(qn(key), font)
         for key in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
@@ -78,7 +78,7 @@ def template() -> Paper:
         "issues",
         ("序号", "条款", "问题和位置", "怎么改"),
         ("{{ row.number }}", "{{ row.clause }}", "{{ row.words }}", "{{ row.fix }}"),
-        (13, 30, 80, 43),
+        (12, 28, 84, 42),
     )
     paper.add_heading("三、检查范围和没有检查的内容", 1)
     _rows(
@@ -136,12 +136,16 @@ def _rows(
     for column, (head, cell, width) in enumerate(zip(heads, cells, widths, strict=True)):
         table.cell(0, column).paragraphs[0].add_run(head).bold = True
         table.cell(2, column).text = cell
-        for row in table.rows:
-            row.cells[column].width = Mm(width)
+        table.columns[column].width = Mm(width)
     header = table.rows[0]._tr.get_or_add_trPr()
     header.append(header.makeelement(qn("w:tblHeader"), {}))
     table.cell(1, 0).text = "{%tr for row in " + name + " %}"
     table.cell(3, 0).text = "{%tr endfor %}"
+    for cell in (cell for row in table.rows for cell in row.cells):
+        for paragraph in cell.paragraphs:
+            paragraph.paragraph_format.space_after = paragraph.paragraph_format.space_before = Pt(2)
+            for run in paragraph.runs:
+                run.font.size = Pt(9.5)
     paper.add_paragraph()
 
 
