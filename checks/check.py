@@ -112,4 +112,4 @@ class Finding:
 
 def fingerprint(check_id: str, subject_key: str) -> str:
     """The lasting identity of a finding: 16 hex digits of check and subject key."""
-    return hashlib.sha256(f"{check_id}\0{subject_key}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{check_id}\0{subject_key}".encode("utf-8", "replace")).hexdigest()[:16]
