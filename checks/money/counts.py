@@ -242,20 +242,21 @@ def _totals(rows: list[list[str]], where: str) -> Iterator[Count]:
     """A plain table of counts with one total row: every column adds up to it."""
     if any(_LAYERED.search(cell) for row in rows for cell in row):
         return
-    at = [index for index, row in enumerate(rows) if any(_TOTAL.match(cell) for cell in row[:2])]
+    at = [index for index, row in enumerate(rows) if any(_TOTAL.match(cell) for cell in row[:4])]
     if len(at) != 1 or at[0] not in (len(rows) - 1, 1, 2):
         return
     total_row = rows[at[0]]
+    label = next(column for column, cell in enumerate(total_row) if _TOTAL.match(cell))
     body = [row for index, row in enumerate(rows) if index != at[0] and index > 0]
     if at[0] in (1, 2) and at[0] != len(rows) - 1:
         body = rows[at[0] + 1 :]
     body = [row for row in body if any(_number(cell) is not None for cell in row[1:])]
-    levels = {bool(re.match(r"[一二三四五六七八九十]+、", row[0])) for row in body if row[0]}
-    if len(body) < 2 or len({row[0] for row in body}) < len(body) or len(levels) > 1:
+    levels = {bool(re.match(r"[一二三四五六七八九十]+、", row[label])) for row in body if row[label]}
+    if len(body) < 2 or len({row[label] for row in body}) < len(body) or len(levels) > 1:
         return
     bad: list[str] = []
     seen = 0
-    for column in range(1, len(total_row)):
+    for column in range(label + 1, len(total_row)):
         total = _number(total_row[column])
         values = [row[column] if column < len(row) else "" for row in body]
         numbers = [_number(value) for value in values]

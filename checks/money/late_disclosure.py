@@ -48,6 +48,7 @@ CHECK = Check(
 )
 
 _APPROVED = re.compile(WORDS["late"]["approved"])
+_LETTER = re.compile(WORDS["late"]["letter"])
 
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
@@ -112,7 +113,8 @@ def _judge(disclosure: Disclosure, limits: Mapping[str, Any]) -> Verdict:
     assert disclosure.year is not None
     published = disclosure.published.date
     days = int(limits["days_after_approval"])
-    approved = _approved(disclosure)
+    said = _approved(disclosure, _APPROVED)
+    approved = said or _approved(disclosure, _LETTER)
     if approved is not None:
         due = approved + dt.timedelta(days=days)
     else:
@@ -121,7 +123,7 @@ def _judge(disclosure: Disclosure, limits: Mapping[str, Any]) -> Verdict:
     late = (published - due).days
     outer = approved is None
     return Verdict(
-        grade=Grade.OK if late <= 0 else Grade.REVIEW if outer else Grade.FAIL,
+        grade=Grade.OK if late <= 0 else Grade.FAIL if said else Grade.REVIEW,
         subject=disclosure.subject,
         facts={
             "title": disclosure.title,
@@ -137,11 +139,11 @@ def _judge(disclosure: Disclosure, limits: Mapping[str, Any]) -> Verdict:
     )
 
 
-def _approved(disclosure: Disclosure) -> dt.date | None:
+def _approved(disclosure: Disclosure, pattern: re.Pattern[str]) -> dt.date | None:
     """The day the finance bureau approved, when the text says so and it fits the year."""
     assert disclosure.year is not None
     for source in disclosure.sources:
-        for match in _APPROVED.finditer(re.sub(r"[ \u3000\xa0]", "", source.text)):
+        for match in pattern.finditer(re.sub(r"[ \u3000\xa0]", "", source.text)):
             values = [value for value in match.groups() if value is not None]
             try:
                 day = dt.date(*map(int, values[:3]))

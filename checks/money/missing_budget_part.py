@@ -120,7 +120,7 @@ def _whole(disclosure: Disclosure, limits: Mapping[str, Any]) -> Iterator[Verdic
     gone = [t for t in WORDS[kind] if t["id"] not in named and (year or 0) >= t.get("from_year", 0)]
     if disclosure.unread:
         files = "；".join(
-            f"{s.title or s.url.rpartition('/')[2]}：{_WHYS.get(s.why or '', '读不出')}"
+            f"{s.title or s.url.rpartition('/')[2]}：{_WHYS.get(s.why or '', s.why or '读不出')}"
             for s in disclosure.unread
         )
         if gone:

@@ -1,7 +1,8 @@
 """“三公”经费的合计与分项加不起来。
 
 What it finds: 同一段文字或同一张表里，因公出国（境）费、公务接待费、公务用车购置及运行费之和不等于合计，
-或购置费与运行费之和不等于公务用车费。
+或购置费与运行费之和不等于公务用车费；预决算表的类、款、项逐级相加不符，合计不等于基本支出加项目支出，
+收入总计不等于支出总计。
 
 Why it matters: 预决算公开的数字是社会监督的依据，加不起来说明未经核对就公开。
 
@@ -19,6 +20,7 @@ from typing import Any
 
 from checks.check import Check, Grade, Severity, Verdict
 from checks.money.disclosures import Disclosure, Source, disclosures
+from checks.money.levels import level_sums
 from checks.money.statement import KINDS, NAMES, Group
 from checks.money.sums import Sum, sums
 from crawler.evidence.reader import Evidence
@@ -46,10 +48,34 @@ CHECK = Check(
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per sum that a disclosure's text or tables allow to check."""
     for disclosure in disclosures(evidence):
+        for source in disclosure.sources:
+            yield from _inside(disclosure, source)
         for source, statement in disclosure.statements():
             for number, group in enumerate(statement.groups):
                 for found in sums(group):
                     yield _verdict(disclosure, source, group, found, number)
+
+
+def _inside(disclosure: Disclosure, source: Source) -> Iterator[Verdict]:
+    """The sums inside the other tables of a budget or of accounts."""
+    for number, rows in enumerate(source.tables, 1):
+        for found in level_sums(rows):
+            mark = f"第{number}张表:{found.names}"
+            yield Verdict(
+                grade=Grade.FAIL if found.arithmetic else Grade.OK,
+                subject=disclosure.subject_of(
+                    mark if source.url == disclosure.url else f"{source.url}:{mark}"
+                ),
+                facts={
+                    "title": disclosure.title,
+                    "what": "预决算表",
+                    "arithmetic": found.arithmetic or "各级相加相符",
+                    "names": found.names,
+                    "where": f"第{number}张表",
+                    "missing": "无",
+                },
+                citations=(source.cite(found.quote, f"第{number}张表"),),
+            )
 
 
 def _verdict(disclosure: Disclosure, source: Source, group: Group, found: Sum, number: int) -> Verdict:
