@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from crawler.evidence.records import Item, PageKind, Published
-from crawler.extract.columns import clean_name, column_class, is_frame_name
+from crawler.extract.columns import clean_name, column_class, is_frame_name, name_class
+from crawler.extract.navigation import NavEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +65,6 @@ class ColumnSurvey:
     first_level: bool
     exempt: str | None = None
     parent: int | None = None
-
-
-NavEntry = tuple[str, str, int]
-"""A navigation link: its label, its address, and its level (1 for the main bar, 2 for what opens below)."""
 
 
 def discover(
@@ -180,6 +177,7 @@ class _Column:
 
 
 _MOST_SEEN = 50_000
+_VAGUE = frozenset((("其他",), ("其它",), ("其他信息",), ("未分类",)))
 
 
 class Survey:
@@ -192,7 +190,7 @@ class Survey:
         self._home_host = urlsplit(home_url).netloc.lower()
         self._declared = list(declared)
         self._nav = [entry for entry in ((clean_name(label), url, level) for label, url, level in nav) if self._is_column_link(*entry)]
-        self._nav_keys = {list_key(url): label for label, url, _ in reversed(self._nav)}
+        self._nav_keys = {list_key(url): label for label, url, _ in reversed(self._nav) if url}
         self._lists: dict[str, _List] = {}
         self._same: dict[str, str] = {}
         self._articles: dict[tuple[tuple[str, ...], str], _Newest] = {}
@@ -204,12 +202,17 @@ class Survey:
         self._by_path: dict[tuple[str, ...], int] = {}
         self._by_folder: dict[str, int] = {}
         self._final: dict[int, int] = {}
+        self._alias: dict[tuple[str, ...], int] = {}
+        self._nav_places: dict[str, tuple[str, ...]] = {}
+        self._named: Counter[tuple[str, ...]] = Counter()
 
     def _is_column_link(self, label: str, url: str, level: int) -> bool:
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not (1 < len(label) <= 16) or is_frame_name(label) or level > 3:
+        if not (1 < len(label) <= 16) or is_frame_name(label) or level > 3:
             return False
-        return parts.netloc.lower() == self._home_host and list_key(url) != self._home
+        if not url:
+            return True
+        return parts.scheme in ("http", "https") and parts.netloc.lower() == self._home_host and list_key(url) != self._home
 
     # --- taking pages in
 
@@ -260,18 +263,20 @@ class Survey:
                     entry.newest.see(shown, item.url, item.title, self._limit)
 
     def _add_page(self, page: PageFacts, key: str) -> None:
-        path = page.column_path or ((clean_name(page.column_name),) if clean_name(page.column_name) else ())
-        if key in self._nav_keys or page.labels or (path and _same_name(path[-1], page.title)):
+        tagged = clean_name(page.column_name)
+        path = page.column_path or ((tagged,) if tagged and not is_frame_name(tagged) else ())
+        if key in self._nav_keys or page.labels or (path and _same_name(path[-1], page.title) and name_class(path[-1])[1] >= 0.7):
             label = self._nav_keys.get(key) or (clean_name(page.labels[0]) if page.labels else path[-1])
             self._singles[key] = (path, page.url, page.depth, label)
+        elif len(path) > 1 and _same_name(path[-1], page.title):
+            path = path[:-1]
+        if len(self._articles) >= _MOST_SEEN:
+            return
+        if path:
+            self._named[path] += 1
+        newest = self._articles.setdefault((path, folder_key(page.url)), _Newest())
         if page.kind is not PageKind.ARTICLE:
             return
-        slot = (path, folder_key(page.url))
-        newest = self._articles.get(slot)
-        if newest is None:
-            if len(self._articles) >= _MOST_SEEN:
-                return
-            newest = self._articles[slot] = _Newest()
         newest.items += 1
         if page.published is not None:
             newest.dated += 1
@@ -293,8 +298,8 @@ class Survey:
     def columns(self) -> list[ColumnSurvey]:
         """All columns found, parents before children."""
         self._columns = []
-        self._by_key, self._by_path, self._by_folder = {}, {}, {}
-        nav_paths = self._nav_paths()
+        self._by_key, self._by_path, self._by_folder, self._alias = {}, {}, {}, {}
+        nav_paths = self._nav_places = self._nav_paths()
         for given in self._declared:
             column = self._column(given.path, given.url)
             column.declared, column.given_class, column.exempt = True, given.column_class, given.exempt
@@ -303,8 +308,9 @@ class Survey:
             self._from_list(group, nav_paths)
         for key, (path, url, depth, label) in self._singles.items():
             self._from_single(key, path, url, depth, label, nav_paths)
-        for order, (label, url, level) in enumerate(self._nav):
-            self._from_nav(order, label, url, level, nav_paths)
+        for order, (_, url, level) in enumerate(self._nav):
+            if url:
+                self._from_nav(order, url, level, nav_paths)
         self._from_articles()
         self._settle_folders()
         self._feed_articles()
@@ -315,14 +321,31 @@ class Survey:
         paths: dict[str, tuple[str, ...]] = {}
         above: list[tuple[int, str]] = []
         for label, url, level in self._nav:
-            while above and above[-1][0] >= level:
-                above.pop()
-            path = (*(name for _, name in above), label)
-            above.append((level, label))
+            if level:
+                while above and above[-1][0] >= level:
+                    above.pop()
+            path = (*(name for _, name in above), label) if level else (label,)
+            if level:
+                above.append((level, label))
             key = list_key(url)
-            if key not in paths or len(path) > len(paths[key]):
+            if url and (key not in paths or len(path) > len(paths[key])):
                 paths[key] = path
-        return paths
+        flat = {list_key(url) for _, url, level in self._nav if url and not level}
+        return {key: self._below_folder(key, path, paths, flat) for key, path in paths.items()}
+
+    def _below_folder(
+        self, key: str, path: tuple[str, ...], paths: dict[str, tuple[str, ...]], flat: set[str]
+    ) -> tuple[str, ...]:
+        """An entry outside the menu whose address lies in the folder of a menu entry belongs below that one."""
+        if key not in flat or "?" in key:
+            return path
+        head = key.rstrip("/")
+        names: tuple[str, ...] = ()
+        while "/" in (head := head.rsplit("/", 1)[0]) and not names:
+            above = paths.get(head + "/")
+            if above is not None:
+                names = self._below_folder(head + "/", above, paths, flat)
+        return (*names, *path) if len(names) < 3 else path
 
     def _column(self, path: tuple[str, ...], url: str) -> _Column:
         found = self._by_path.get(path)
@@ -362,7 +385,7 @@ class Survey:
 
     def _from_list(self, group: _List, nav_paths: dict[str, tuple[str, ...]]) -> None:
         path = self._list_path(group, nav_paths)
-        if not path or is_frame_name(path[-1]):
+        if not path or not all(_is_name(name) for name in path):
             return
         known = self._by_key.get(group.key)
         column = self._columns[known] if known is not None else self._column(path, group.url)
@@ -373,35 +396,36 @@ class Survey:
         column.dated += group.newest.dated
         column.newest.take(group.newest, self._limit)
         self._claim(column, group.key)
+        for written in group.paths:
+            self._alias.setdefault(written, self._by_path[column.path])
         whole = sum(group.folders.values())
         for folder, count in group.folders.items():
             if group.kind is PageKind.LIST and count >= 0.3 * whole:
                 column.folders.add(folder)
 
     def _list_path(self, group: _List, nav_paths: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+        """The menu's place for the list when it has one as deep as the breadcrumb, else the breadcrumb's."""
         placed = nav_paths.get(group.key, ())
-        if group.paths:
-            path = group.paths.most_common(1)[0][0]
-            if placed and len(placed) > len(path) and placed[-1] == path[-1]:
-                return placed
-            return path
+        path = group.paths.most_common(1)[0][0] if group.paths else ()
+        if path and len(path) > len(placed):
+            return path if len(path) > 1 else self._deeper(group.key, path)
         if placed:
             return placed
-        name = next((name for name, _ in group.names.most_common() if 1 < len(name) <= 20), "") or _short_title(group.title)
-        if not name:
-            return ()
-        return (*self._parents_by_folder(group.key), name)
+        name = next((name for name, _ in group.names.most_common() if _is_name(name)), "") or _short_title(group.title)
+        return self._deeper(group.key, (name,)) if name else ()
+
+    def _deeper(self, key: str, path: tuple[str, ...]) -> tuple[str, ...]:
+        above = self._parents_by_folder(key)
+        return (*above, *path) if path[0] not in above else path
 
     def _parents_by_folder(self, key: str) -> tuple[str, ...]:
-        """Names of the columns whose folders lead to this one."""
-        head = key.split("?")[0]
-        while "/" in head.rstrip("/"):
-            head = head.rstrip("/").rsplit("/", 1)[0] + "/"
-            found = self._by_key.get(head)
-            if found is not None:
-                return self._columns[found].path
-            entry = self._lists.get(head)
-            if entry is not None and entry.paths and head != key:
+        """Names of the column whose index is in a folder above this list."""
+        head = key.split("?")[0].rstrip("/")
+        while "/" in (head := head.rsplit("/", 1)[0]):
+            if (placed := self._nav_places.get(head + "/")) is not None:
+                return placed
+            entry = self._lists.get(head + "/")
+            if entry is not None and entry.paths:
                 return entry.paths.most_common(1)[0][0]
         return ()
 
@@ -413,15 +437,16 @@ class Survey:
             path = placed or (*path, label)
         elif len(placed) > len(path):
             path = placed
-        if not path or is_frame_name(path[-1]) or len(path[-1]) > 16:
+        if not path or not _is_name(path[-1]):
             return
-        column = self._column(path, url)
+        known = self._match(path) if len(path) == 1 else None
+        column = self._columns[known] if known is not None else self._column(path, url)
         column.visited = True
         column.depth = min(column.depth, depth)
         column.only_pages += 1
         self._claim(column, key)
 
-    def _from_nav(self, order: int, label: str, url: str, level: int, nav_paths: dict[str, tuple[str, ...]]) -> None:
+    def _from_nav(self, order: int, url: str, level: int, nav_paths: dict[str, tuple[str, ...]]) -> None:
         key = list_key(url)
         root = self._root(key)
         found = self._by_key.get(key, self._by_key.get(root))
@@ -429,26 +454,22 @@ class Survey:
         if found is None:
             found = self._by_path.get(path)
         if found is None:
-            same = [i for i, c in enumerate(self._columns) if c.path[-1] == label]
-            found = same[0] if len(same) == 1 and len(self._columns[same[0]].path) <= len(path) else None
+            found = self._match(path)
         column = self._columns[found] if found is not None else self._column(path, url)
-        column.level = min(column.level or 9, level)
+        column.level = min(column.level or 9, level or 9)
         column.order = min(column.order, order)
         self._by_key.setdefault(key, self._by_path[column.path])
         column.keys.add(key)
 
     def _from_articles(self) -> None:
         """Columns that only breadcrumbs of articles name, and the columns above every column."""
-        counts: Counter[tuple[str, ...]] = Counter()
         home: dict[tuple[str, ...], str] = {}
-        for (path, folder), newest in self._articles.items():
-            if path:
-                counts[path] += newest.items
-                home.setdefault(path, folder)
-        for path, count in counts.items():
-            if count < 2 and len(path) < 2:
+        for path, folder in self._articles:
+            home.setdefault(path, folder)
+        for path, count in self._named.items():
+            if (count < 2 and len(path) < 2) or path in _VAGUE or not all(_is_name(name) for name in path):
                 continue
-            if self._match(path) is None and not any(is_frame_name(name) for name in path) and len(path[-1]) <= 20:
+            if self._match(path) is None:
                 self._column(path, f"http://{home[path]}")
         for column in list(self._columns):
             for depth in range(1, len(column.path)):
@@ -459,7 +480,7 @@ class Survey:
 
     def _match(self, path: tuple[str, ...]) -> int | None:
         """The column a breadcrumb means: the same path, or the only one of that name whose path begins or ends alike."""
-        found = self._by_path.get(path)
+        found = self._by_path.get(path, self._alias.get(path))
         if found is not None or not path:
             return found
         same = [
@@ -571,6 +592,12 @@ def _same_name(one: str, other: str) -> bool:
     return clean_name(one) == clean_name(other)
 
 
+def _is_name(name: str) -> bool:
+    """Whether words can be the name of a column: short, and no part of the frame."""
+    wide = sum(1 for c in name if c > "\u2e7f")
+    return 1 < len(name) <= 40 and wide <= 16 and not is_frame_name(name)
+
+
 def _short_title(title: str) -> str:
     name = clean_name(re.split(r"[-_|—–]", title)[0])
-    return name if 1 < len(name) <= 16 else ""
+    return name if _is_name(name) else ""

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.evidence.records import PageKind
-from crawler.extract.navigation import navigation
+from crawler.extract.navigation import NavEntry, navigation
 from crawler.extract.reading import read_page
 from crawler.extract.webpage import open_page
-from crawler.survey import ColumnSurvey, NavEntry, PageFacts, Survey
+from crawler.survey import ColumnSurvey, PageFacts, Survey
 
 ROOT = Path(__file__).resolve().parents[2]
 REALDATA = ROOT.parent / "shared" / "realdata" / "gov-html"

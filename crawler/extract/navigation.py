@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from selectolax.lexbor import LexborNode
 
@@ -10,48 +11,93 @@ from crawler.extract.columns import clean_name, is_frame_name
 from crawler.extract.rows import MARKS
 from crawler.extract.webpage import WebPage
 
-_NAV_NAME = re.compile(r"(?i)(?:^|[\s_-])(?:\w*nav\w*|\w*menu\w*|daohang|dh|top_?bar|channels?|subs?|second)(?:$|[\s_\d-])")
-_NOT_NAV = re.compile(r"(?i)(?:^|[\s_-])(?:foot\w*|bottom|copyright|link\w*|friend\w*|yqlj|share|search|pagination|page|crumb\w*|breadcrumb|location)(?:$|[\s_\d-])")
+_NAV_NAME = re.compile(r"(?i)(?:^|[\s_-])(?:\w*nav\w*|\w*menu\w*|\w*mnue\w*|daohang|dh|channels?)(?:$|[\s_\d-])")
+_NOT_NAV = re.compile(
+    r"(?i)(?:^|[\s_-])(?:foot\w*|bottom|copyright|\w*link\w*|friend\w*|yqlj|share|search|pagination|page|crumb\w*|breadcrumb|location)(?:$|[\s_\d-])"
+)
 _MORE = re.compile("|".join(MARKS["more"]["words"]))
 MOST_ENTRIES = 600
+_LONGEST_LABEL = 16
+
+NavEntry = tuple[str, str, int]
+"""A menu entry: its label, its address ("" when it only opens a sub-menu), its level, 0 outside menus."""
 
 
-def navigation(page: WebPage) -> tuple[tuple[str, str, int], ...]:
-    """(label, address, level) of the menu links, level 1 for the main bar and 2, 3 for what opens below it.
+def navigation(page: WebPage) -> tuple[NavEntry, ...]:
+    """The menu of `page` in reading order, level 1 for the main bar and 2, 3 for what opens below an entry.
 
-    A menu is what is named or tagged as one; a heading with a link beside it (更多) on a home page names a
-    column as well and comes at level 2.
+    A menu is what is tagged or named as one. After the menus come headings of blocks that name
+    a column (label and 更多 lead to one address); they stand at level 0.
     """
     root = page.tree.body
     if root is None:
         return ()
     found: dict[tuple[str, str], int] = {}
-    for node in root.css("a[href], area[href]"):
-        level = _level(node)
-        if level is None:
+    times: Counter[str] = Counter()
+    open_above: list[int] = []
+    last_menu = 0
+    for node in root.css("a, area[href]"):
+        place = _place(node)
+        if place is None:
             continue
+        menu, depth = place
+        if menu != last_menu:
+            last_menu = menu
+            open_above.clear()
         href = (node.attributes.get("href") or "").strip()
-        if not href or href.startswith(("#", "javascript:", "mailto:")):
+        label = _label(node)
+        if not label or len(label) > _LONGEST_LABEL or is_frame_name(label) or _MORE.match(label):
             continue
-        label = clean_name(node.text() or node.attributes.get("title") or node.attributes.get("alt") or "")
-        if not label:
-            label = clean_name(node.attributes.get("title") or _alt(node))
-        url = page.resolve(href)
-        if url is None or not label or len(label) > 16 or is_frame_name(label) or _MORE.match(label):
-            continue
+        url = ""
+        opens = node.attributes.get("href") is None or href.startswith("#") or href.lower().startswith("javascript:")
+        if not opens:
+            url = page.resolve(href) or ""
+            if not url.startswith(("http://", "https://")) or url == page.url:
+                continue
+        while open_above and open_above[-1] >= depth:
+            open_above.pop()
+        level = min(len(open_above) + 1, 3)
+        open_above.append(depth)
         found.setdefault((label, url), level)
+        times[url] += 1
         if len(found) >= MOST_ENTRIES:
             break
-    return tuple((label, url, level) for (label, url), level in found.items())
+    for label, url in _headings(page, root):
+        if not any(known == url for _, known in found):
+            found.setdefault((label, url), 0)
+    entries = _demoted([(label, url, level) for (label, url), level in found.items()], times)
+    following = [*(level for _, _, level in entries[1:]), 0][: len(entries)]
+    return tuple(entry for entry, after in zip(entries, following, strict=True) if entry[1] or after > entry[2])
 
 
-def _alt(node: LexborNode) -> str:
+def _demoted(entries: list[NavEntry], times: Counter[str]) -> list[NavEntry]:
+    """A site map beside the main bar lists everything flat: what stands in it alone, in the folder of an entry
+    that the bar repeats, is not of the first level."""
+    folders = {url.rsplit("/", 1)[0] + "/" for _, url, level in entries if level == 1 and times[url] > 1}
+    result = []
+    for label, url, level in entries:
+        alone = level == 1 and times[url] == 1
+        result.append((label, url, 0 if alone and not folders.isdisjoint(_folders_above(url)) else level))
+    return result
+
+
+def _folders_above(url: str) -> list[str]:
+    """The folders that hold the folder of an address: http://h/a/ for http://h/a/b/index.html."""
+    parts = url.rsplit("/", 1)[0].split("/")
+    return ["/".join(parts[:end]) + "/" for end in range(4, len(parts))]
+
+
+def _label(node: LexborNode) -> str:
+    label = clean_name(node.text())
+    if label:
+        return label
     image = node.css_first("img[alt]")
-    return (image.attributes.get("alt") or "") if image is not None else ""
+    written = node.attributes.get("title") or node.attributes.get("alt") or (image.attributes.get("alt") if image is not None else "")
+    return clean_name(written or "")
 
 
-def _level(node: LexborNode) -> int | None:
-    """How deep in a menu a link stands; None outside any menu."""
+def _place(node: LexborNode) -> tuple[int, int] | None:
+    """The menu a link stands in and how many lists deep below it; None outside any menu."""
     items = 0
     above = node.parent
     for _ in range(14):
@@ -62,9 +108,42 @@ def _level(node: LexborNode) -> int | None:
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
         if tag == "footer" or (names != " " and _NOT_NAV.search(names)):
             return None
-        if tag in ("li", "dd", "dl"):
+        if tag in ("ul", "ol", "dd"):
             items += 1
-        if tag in ("nav", "map") or (names != " " and _NAV_NAME.search(names) and tag not in ("a", "li", "ul", "dd", "span", "p")):
-            return max(1, min(items, 3))
+        if tag in ("nav", "map") or (names != " " and _NAV_NAME.search(names) and tag in ("div", "section", "header", "table", "td", "dl")):
+            return above.mem_id, items
+        if names != " " and _NAV_NAME.search(names) and tag in ("ul", "ol") and not _inside_list(above):
+            return above.mem_id, items
         above = above.parent
     return None
+
+
+def _inside_list(node: LexborNode) -> bool:
+    above = node.parent
+    for _ in range(6):
+        if above is None:
+            return False
+        if above.tag in ("li", "dd"):
+            return True
+        above = above.parent
+    return False
+
+
+def _headings(page: WebPage, root: LexborNode) -> list[tuple[str, str]]:
+    """Headings of home-page blocks: a short label whose address a 更多 nearby repeats."""
+    more: set[str] = set()
+    named: list[tuple[str, str]] = []
+    for node in root.css("a[href]"):
+        href = (node.attributes.get("href") or "").strip()
+        if not href or href.startswith("#") or href.lower().startswith("javascript:"):
+            continue
+        label = clean_name(node.text())
+        if not label or _MORE.match(node.text().strip()):
+            more.add(href)
+        elif 2 <= len(label) <= 10 and not is_frame_name(label):
+            named.append((label, href))
+    found = []
+    for label, href in named:
+        if href in more and (url := page.resolve(href)) is not None and url.startswith(("http://", "https://")):
+            found.append((label, url))
+    return found
