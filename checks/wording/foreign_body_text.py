@@ -4,7 +4,7 @@ What it finds: 本单位的年度报告、公开指南一类自述文字里，�
 
 Why it matters: 照抄其他单位的报告，说明内容没有人看过，是抽查通报里常见的笑话。
 
-Known problems: 只看自述句（“本报告由……编制”“请与……联系”“……政府信息公开指南”）。转发、汇集其他单位文件是正常的，
+Known problems: 只看自述句（“本报告由……编制”“请与……联系”“……负责受理信息公开申请”等）。转发、汇集其他单位文件是正常的，
 标题里已经写明是哪个单位的不报；政府门户网站汇集各部门内容，不检查。一律请人核实。
 
 Good: 本报告由临江市科技局编制（临江市科技局网站）。
@@ -34,6 +34,7 @@ _BODY = r"(?P<body>[一-鿿]{2,9}(?:省|市|县|区|旗|州)[一-鿿]{1,12}?(?:�
 _SELF = re.compile(
     rf"(?:本(?:报告|指南|年报)由|请与|根据[^。\n]{{0,60}}要求，(?:现将)?){_BODY}(?:办公室)?[^。\n]{{0,30}}?(?:编制|联系|公布|汇总)"
     rf"|(?:^|\n)\s*{_BODY.replace('body', 'heading')}\s?(?:20\d\d\s?年)?(?:度)?政府信息公开(?:工作)?(?:年度报告|指南)"
+    rf"|{_BODY.replace('body', 'office')}(?:办公室)?负责(?:受理|办理)[^。\n]{{0,10}}信息公开申请"
 )
 _PLACE = re.compile(r"([一-鿿]{2,6}?)(?:市|县|区|旗|州)")
 _SUFFIX = re.compile(r"(?:局|委员会|委|厅|办公室)$")
@@ -49,7 +50,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         if block.role != "main" or "政府信息公开" not in block.text:
             continue
         for match in _SELF.finditer(block.text):
-            group = "body" if match["body"] else "heading"
+            group = next(name for name in ("body", "heading", "office") if match[name])
             body = match[group]
             foreign = not any(_same(body, name) for name in own) and not _same(body, block.title)
             yield Verdict(
