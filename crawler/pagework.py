@@ -30,9 +30,10 @@ from crawler.evidence.warc import WarcFile
 from crawler.evidence.writer import WAITING, EvidenceWriter
 from crawler.extract.lists import read_data_call
 from crawler.extract.soft404 import fingerprint, not_found_words, similar
+from crawler.extract.styles import style_links
 from crawler.fetching import decoded
 from crawler.readers import PageRead, Readers, Unread, read_one
-from crawler.scope import Scope
+from crawler.scope import Scope, related
 from crawler.siteconfig import SiteConfig
 from crawler.surveying import survey
 from crawler.wire import Head
@@ -218,6 +219,9 @@ class PageWork:
         """Find the columns among the stored pages."""
         self._commit()
         self.writer.store_columns(*survey(self.writer.folder, self._config))
+        for host, url in self.writer.menu_hosts():
+            if host not in self._config.netlocs and any(related(host, own) for own in self._config.netlocs):
+                self.note("candidate-host", f"菜单链接到同属本网站的另一个域名 {host}，没有检查；需要检查请写进 hosts", url)
         self._commit()
 
     def finish(self, finished_at: dt.datetime, coverage: Mapping[str, Coverage], run: Run) -> None:
@@ -271,6 +275,10 @@ class PageWork:
         if seen.role == "data" and seen.body and seen.head is not None and fetch.outcome in _KEPT:
             self._keep(seen, url)
             self._store_rows(seen, decoded(seen.head, seen.body, _UNPACKED))
+        if seen.body and seen.head is not None and fetch.outcome in _KEPT and _is_style(seen.head):
+            self._keep(seen, url)
+            sheet = decoded(seen.head, seen.body, _UNPACKED).decode("utf-8", "replace")
+            self.writer.store_links(url, style_links(url, sheet), seen.depth)
         if page is None:
             return
         offset = self._keep(seen, url)
@@ -322,7 +330,9 @@ class PageWork:
         return (Fact(kind="soft-404-words", data={"words": words}),) if words else ()
 
     def _is_document(self, seen: Seen) -> bool:
-        if seen.role in ("probe", "data") or not seen.body or seen.head is None or seen.fetch.outcome not in _KEPT:
+        if seen.role in ("probe", "data") or seen.head is None or seen.fetch.outcome not in _KEPT:
+            return False
+        if (not seen.body and seen.role != "file") or _is_style(seen.head):
             return False
         if not self._config.crawl.documents or (seen.fetch.status or 0) >= 300:
             return False
@@ -347,7 +357,7 @@ class PageWork:
             kind=document.kind,
             body=body,
             readable=document.readable,
-            why=document.reason or None,
+            why=document.why,
             title=document.title,
             text=_with_members(document),
             tables=document.tables,
@@ -401,6 +411,10 @@ class PageWork:
             close_readers()
         self._readers.close()
         os.close(self._lock)
+
+
+def _is_style(head: Head) -> bool:
+    return (head.get("content-type") or "").lower().startswith("text/css")
 
 
 def _with_members(document: DocumentText) -> str:

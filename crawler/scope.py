@@ -53,6 +53,12 @@ def netloc(url: str) -> str:
         return ""
 
 
+def related(one: str, other: str) -> bool:
+    """Whether two hosts are names of one site: the same but for www. or a part in front."""
+    a, b = (name.partition(":")[0].removeprefix("www.") for name in (one, other))
+    return a == b or a.endswith("." + b) or b.endswith("." + a)
+
+
 def private(address: str) -> bool:
     """Whether an IP address is one that the open web does not reach: this machine, an intranet, a link, a cloud's own."""
     try:
@@ -110,6 +116,9 @@ class Scope:
         if _FILE.search(path):
             self._elsewhere += 1
             return "file" if self._documents else "probe", WAITING, depth
+        if path[-4:].lower() == ".css" and tag == "link":
+            # Read for the pictures and fonts it points to.
+            return "file", WAITING, depth
         if tag in _NO_PAGE_TAGS or _NO_PAGE.search(path):
             return "probe", WAITING, depth
         if tag == "redirect":

@@ -11,6 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -232,7 +233,7 @@ class SiteConfig(_Strict):
         """Host and port of the start address, as links carry them."""
         return urlsplit(self.home_url).netloc.rpartition("@")[2]
 
-    @property
+    @cached_property
     def netlocs(self) -> frozenset[str]:
         """Hosts (with a port where it is not the usual one) that belong to the site."""
         return frozenset({self.netloc, *(h.lower().rstrip(".") for h in self.hosts)})
@@ -267,6 +268,11 @@ class SiteConfig(_Strict):
             site_code=self.site_code,
             profile=self.profile,
         )
+
+    def moved_to(self, home_url: str) -> SiteConfig:
+        """This configuration for a home page that turned out to lie under another host (http://x to http://www.x)."""
+        hosts = (*sorted(self.netlocs), urlsplit(home_url).netloc)
+        return _validated({**self._raw(), "home_url": home_url, "hosts": hosts}, home_url)
 
     def public(self) -> dict[str, Any]:
         """The configuration as plain data for the run's record, without secrets."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime as dt
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from scrapy.crawler import AsyncCrawlerRunner
@@ -15,14 +16,15 @@ from scrapy.utils.sitemap import Sitemap
 
 from crawler.answers import COLLECT_AFTER
 from crawler.downloader import Limits
+from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Coverage, Fetch, FetchOutcome, Run
-from crawler.evidence.schema import MANIFEST_FILE
+from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
 from crawler.extract.address import fetchable, normal
 from crawler.fetching import PAGE_FIRST, Fetcher, decoded
 from crawler.frontier import Frontier, Progress, ToAsk
 from crawler.probes import Probes
 from crawler.rendering import HOW_TO_INSTALL, NoBrowser, Renderer
-from crawler.scope import Scope, netloc
+from crawler.scope import Scope, netloc, related
 from crawler.secondlook import SecondLook
 from crawler.siteconfig import SiteConfig, seeds_of
 from crawler.spiders.walk import WalkSpider
@@ -84,13 +86,15 @@ class _Walk:
         self._notes: list[tuple[str, str, str | None]] = []
 
     async def go(self) -> None:
+        start = self._config.home_url
+        self._fetcher = Fetcher(self._config, Scope(self._config), self._noticed)
+        await self._settle_home()
         self._line = WorkLine(self._config, self._folder, self._run, own_process=self._own_process)
         await self._line.open()
         sealed = False
-        self._fetcher = Fetcher(self._config, Scope(self._config), self._noticed)
         guard = asyncio.create_task(self._watch())
         try:
-            await self._pages()
+            await self._pages([start, *seeds_of(self._config)])
             while await self._second_look() and not self._frontier.limits:
                 # Pages that came back brought new targets.
                 await self._walk_on()
@@ -132,9 +136,29 @@ class _Walk:
 
     # -- the walk itself
 
-    async def _pages(self) -> None:
+    async def _settle_home(self) -> None:
+        """Find out where the home page really lies before anything is counted as the site's or not."""
+        home = self._config.home_url
+        if (self._folder / EVIDENCE_FILE).exists():
+            with Evidence(self._folder) as evidence:
+                found = evidence.run.site.home_url
+        else:
+            got = await self._fetcher.get(home, admit=lambda head: 0, priority=PAGE_FIRST)
+            found = got.fetch.final_url or home
+        if netloc(found) in self._config.netlocs:
+            return
+        if related(netloc(home), netloc(found)):
+            self._config = self._config.moved_to(found)
+            self._run = dataclasses.replace(self._run, site=self._config.site())
+            self._fetcher.close()
+            self._fetcher = Fetcher(self._config, Scope(self._config), self._noticed)
+        else:
+            words = f"首页跳转到另一个网站 {found}，没有跟过去检查；如果是本网站的新地址，请写进 hosts"
+            self._noticed("moved", words, home)
+
+    async def _pages(self, seeds: Sequence[str]) -> None:
         crawl = self._config.crawl
-        stored = await self._line.call("start", seeds_of(self._config))
+        stored = await self._line.call("start", seeds)
         frontier = Frontier(
             self._line, pages_left=max(0, crawl.max_pages - stored.pages), progress=self._progress
         )

@@ -500,6 +500,8 @@ class Wire:
         bare = host.strip("[]")
         if _is_ip(bare):
             return [bare]
+        if bare.endswith(".localhost"):
+            return ["127.0.0.1"]
         if bare.endswith(".invalid"):
             raise socket.gaierror(socket.EAI_NONAME, "reserved name")
         try:

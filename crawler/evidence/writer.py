@@ -444,6 +444,17 @@ class EvidenceWriter:
         ).fetchone()
         return title, whole_text(self._sql, body) if body else ""
 
+    def menu_hosts(self) -> list[tuple[str, str]]:
+        """(host with port, an address there) of what menus link to, each host once."""
+        rows = self._sql.execute(
+            "SELECT u.url FROM blocks b JOIN links l ON l.block_id=b.id JOIN urls u ON u.id=l.target_id"
+            " WHERE b.zone='nav' AND u.role='probe' AND u.url LIKE 'http%//%/%' ORDER BY u.id"
+        )
+        hosts: dict[str, str] = {}
+        for (url,) in rows:
+            hosts.setdefault(url.split("/", 3)[2].lower(), url)
+        return list(hosts.items())
+
     def found_on(self, target: int) -> int | None:
         """The id of the page that a target was first met on."""
         found: int | None = self._one("SELECT found_on FROM urls WHERE id=?", target)
@@ -483,6 +494,12 @@ class EvidenceWriter:
         )
         self._store_links(document_id, links, 0)
         self._store_facts(document_id, facts)
+
+    def store_links(self, url: str, links: Sequence[Link], depth: int) -> None:
+        """Store what a style sheet points to; its links are kept like a page's."""
+        sheet = self.target(url)
+        if links and not self._one("SELECT 1 FROM page_blocks WHERE page_id=?", sheet):
+            self._store_links(sheet, links, depth)
 
     def store_columns(self, columns: Iterable[Column], pages: Mapping[int, int]) -> None:
         """Replace the column table; `pages` maps page ids to the column they belong to."""

@@ -332,3 +332,23 @@ def test_a_second_process_reads_the_same(tmp_path: Path) -> None:
     assert (tmp_path / "two" / MANIFEST_FILE).exists()
     assert told
     assert told[-1].seen <= 41
+
+
+@pytest.mark.parametrize(("first", "second", "follows"), [("localhost", "www.localhost", True), ("localhost", "127.0.0.1", False)])
+def test_a_home_page_that_moved_to_its_other_name_is_followed(first: str, second: str, follows: bool, tmp_path: Path) -> None:
+    async def by_host(request, writer) -> None:  # type: ignore[no-untyped-def]
+        moved = request.headers["host"].startswith(f"{first}:") and request.path == "/"
+        behaviour = redirect(f"http://{second}:{server.port}/home.html") if moved else page("首页", "/a.html")
+        await behaviour(request, writer)
+
+    server = Server(other=by_host)
+    with serving(server):
+        config = config_for(f"http://{first}:{server.port}", check_outside=False)
+        with walked(config, tmp_path) as evidence:
+            pages = [p.url for p in evidence.pages()]
+            if follows:
+                assert pages == [f"http://{second}:{server.port}/home.html", f"http://{second}:{server.port}/a.html"]
+                assert evidence.run.site.home_url == pages[0]
+            else:
+                assert pages == []
+                assert [n.kind for n in evidence.notes("moved")] == ["moved"]
