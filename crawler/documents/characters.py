@@ -65,17 +65,21 @@ def unwrap(page: str) -> str:
         return ""
     full = 0.82 * widths[min(len(widths) - 1, int(len(widths) * 0.95))]
     out: list[str] = []
-    joinable = False
+    joinable = joined = False
     for line in lines:
         if not line:
-            joinable = False
+            joinable = joined = False
             continue
         if joinable and not _STARTS.match(line):
             gap = " " if out[-1][-1].isascii() and line[0].isascii() and out[-1][-1].isalpha() else ""
             out[-1] += gap + line
+            joined = True
         else:
             out.append(line)
-        joinable = _width(line) >= full and _width(line) >= 30 and line[-1] not in "。！？；：:"
+            joined = False
+        # A wide line without any mark is a title or a row of a table, unless a paragraph runs through it.
+        prose = joined or _PROSE.search(line) is not None
+        joinable = prose and _width(line) >= full and _width(line) >= 30 and line[-1] not in "。！？；：:"
     return "\n".join(map(_closed, out))
 
 

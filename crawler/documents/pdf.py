@@ -1,4 +1,4 @@
-"""PDF: text by pdfium; tables by pdfplumber, only for pages drawn with lines and holding figures."""
+"""PDF: text by pdfium; tables by pdfplumber, only for pages drawn with lines and holding figures, else by their text."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pdfminer.pdfexceptions import PDFException
 from pdfminer.psexceptions import PSException
 
 from crawler.documents import ocr
+from crawler.documents.aligned import aligned_tables
 from crawler.documents.characters import cell, first_line, normal, unwrap
 from crawler.documents.record import DocumentText, Limits, Table, Unreadable
 
@@ -41,6 +42,7 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
         raise Unreadable("broken")
     pages: list[str] = []
     ruled: list[int] = []
+    aligned: list[Table] = []
     links: dict[str, None] = {}
     pictures = 0
     length = 0
@@ -65,6 +67,8 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
             text = ocr.page(document, index)
         if lines >= 6 and len(_DIGIT.findall(text)) >= 6 and len(ruled) < limits.table_pages:
             ruled.append(index)
+        elif lines < 6:
+            aligned.extend(aligned_tables(normal(raw)))
         pages.append(text)
         length += len(text)
         if length > limits.text:
@@ -78,7 +82,7 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
     if len(_LOST.findall(text)) > 0.2 * visible:
         raise Unreadable("no-text")
     return DocumentText(
-        kind="pdf", text=text[: limits.text], tables=_tables(data, ruled, limits), title=first_line(text),
+        kind="pdf", text=text[: limits.text], tables=(*_tables(data, ruled, limits), *aligned[:200]), title=first_line(text),
         links=tuple(links)[:2000], cut=total > limits.pages or length > limits.text,
     )  # fmt: skip
 

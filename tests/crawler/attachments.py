@@ -65,17 +65,14 @@ def make_xlsx(path: Path) -> None:
 
 def make_pdf(path: Path) -> None:
     rows = ", ".join(f"[{cell}]" for row in ROWS for cell in row)
-    source = f"""#set page(width: 21cm, height: 29.7cm)
-#set text(font: "Noto Serif CJK SC", lang: "zh")
-{HEADING}
+    typeset(
+        f'{HEADING}\n\n{SENTENCE}#link("{ADDRESS}")[附件]\n\n#table(columns: 3, {rows})\n\n{TAIL}\n', path
+    )
 
-{SENTENCE}#link("{ADDRESS}")[附件]
 
-#table(columns: 3, {rows})
-
-{TAIL}
-"""
-    path.write_bytes(typst.compile(source.encode()))
+def typeset(body: str, path: Path) -> None:
+    head = '#set page(width: 21cm, height: 29.7cm)\n#set text(font: "Noto Serif CJK SC", lang: "zh")\n'
+    path.write_bytes(typst.compile((head + body).encode()))
 
 
 def convert(source: Path, *targets: str) -> None:

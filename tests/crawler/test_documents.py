@@ -92,6 +92,17 @@ def test_pdf_text_table_and_address(folder: Path) -> None:
     assert document.text.splitlines()[-1] == make.TAIL
 
 
+def test_pdf_table_without_lines(tmp_path: Path) -> None:
+    rows = (("项目", "2017年预算数"), ("合计", "5.60"), ("公务接待费", "3.60"), ("公务用车费", "2.00"))
+    cells = ", ".join(f"[{cell}]" for row in rows for cell in row)
+    make.typeset(
+        f"{make.HEADING}\n\n单位：万元\n\n#table(columns: 2, stroke: none, {cells})", tmp_path / "a.pdf"
+    )
+    document = read((tmp_path / "a.pdf").read_bytes())
+    assert document.tables == (rows,)
+    assert document.title == make.HEADING
+
+
 def test_wps_is_a_doc_by_another_name(folder: Path) -> None:
     document = read((folder / "a.doc").read_bytes(), "预算.wps")
     assert document.kind == "wps"
