@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -202,7 +202,7 @@ def _hand_over(audited: Audited, as_json: bool) -> None:
     typer.echo(summary(audited))
 
 
-def _stop(message: str, code: int) -> typer.Exit:
+def _stop(message: str, code: int) -> NoReturn:
     typer.echo(f"xuncha：{message}", err=True)
     raise typer.Exit(code)
 
@@ -214,13 +214,17 @@ def _faults() -> Iterator[None]:
     from checks.store import StoreError
     from crawler.evidence.schema import EvidenceSchemaError
     from crawler.siteconfig import SiteConfigError
+    from crawler.workline import WorkLost
+    from reports.errors import ReportError
     from xuncha.faults import NotSealed, SiteUnreachable, UnknownName
 
     try:
         yield
-    except (SiteConfigError, StandardError, EvidenceSchemaError, StoreError, UnknownName, NotSealed) as error:
+    except (SiteConfigError, StandardError, EvidenceSchemaError, StoreError, ReportError) as error:
         _stop(str(error), 2)
-    except SiteUnreachable as error:
+    except (UnknownName, NotSealed) as error:
+        _stop(str(error), 2)
+    except (SiteUnreachable, WorkLost) as error:
         _stop(str(error), 3)
     except OSError as error:
         _stop(f"{error.filename or ''}：{error.strerror or error}", 2)
