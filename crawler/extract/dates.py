@@ -23,7 +23,7 @@ _DATA = Path(__file__).parent / "data"
 
 _FULL = (
     r"(?<![\d/.－-])(?P<y>(?:19[5-9]|20\d)\d)\s{0,3}(?P<sep>[-/.年－﹣–—·])\s{0,3}(?P<m>0?[1-9]|1[0-2])\s{0,3}"
-    r"(?:(?P=sep)|[-/.月])\s{0,3}(?P<d>0?[1-9]|[12]\d|3[01])(?![\d%])(?!\.\d)"
+    r"(?:(?P=sep)|[-/.月])\s{0,3}(?P<d>0?[1-9]|[12]\d|3[01])(?![\d%])(?!\.\d)日?"
 )
 _CN_DIGITS = "〇零○ＯOo０0Ο一二三四五六七八九"
 _CHINESE = (
@@ -54,7 +54,7 @@ _ENGLISH = re.compile(
     re.I,
 )
 _NOT_DATES = re.compile(
-    r"索\s{0,3}引\s{0,3}号[^\n]{0,30}"
+    r"索\s{0,3}引\s{0,3}号\s{0,3}[：:]?\s{0,3}[\w/〔〕-]{0,40}"
     r"|监督索引号\s?\d{10,}"
     r"|[A-Za-z0-9]{2,}/20\d\d-\d{3,5}"
     r"|(?<!\d)20\d\d-\d\d-\d{5}(?!\d)"
@@ -116,8 +116,8 @@ def _labels() -> _Labels:
     before = "|".join(map(_spaced, table["byline"]["before"]))
     return _Labels(
         ranked=tuple(ranked),
-        never_before=re.compile(rf"(?:{never})(?:的)?$"),
-        today_before=re.compile(rf"(?:{'|'.join(map(_spaced, today['words']))})[\s：:，,]{{0,4}}$"),
+        never_before=re.compile(rf"(?:{never})(?:的)?\Z"),
+        today_before=re.compile(rf"(?:{'|'.join(map(_spaced, today['words']))})[^\S\n：:，,]{{0,4}}[：:，,]?[^\S\n]{{0,2}}\Z"),
         today_after=re.compile(rf"^\s{{0,4}}日?[\s，,]{{0,4}}(?:{'|'.join(today['after'])})"),
         byline_before=re.compile(rf"(?:{before})[者人]?\s{{0,4}}[：:】]"),
         byline_after=re.compile(rf"[\s\[【(（|：:]*(?:{'|'.join(map(_spaced, table['byline']['after']))})"),
@@ -249,7 +249,7 @@ INDEX_URL = re.compile(
 _PLAIN = r"(?:19|20)\d\d\s{0,2}[-/.年]\s{0,2}\d{1,2}\s{0,2}[-/.月]\s{0,2}\d{1,2}日?"
 _ROW_EDGE = re.compile(rf"^{_PLAIN}{_TIME}(?:[\s\]】]|$)|[\s\[【(（>]{_PLAIN}{_TIME}$")
 _BARE_LINE = re.compile(
-    rf"[\s【\[(（|·]*(?:[\w\u4e00-\u9fff]{{0,16}}[\s|]{{1,8}}[(（]?)?{_PLAIN}{_TIME}[\s】\])）|]*(?P<rest>.{{0,60}})"
+    rf"[\s【\[(（|·]*(?:[\w\u4e00-\u9fff]{{0,16}}[\s|]{{1,8}}[(（]?\s?)?{_PLAIN}{_TIME}[\s】\])）|]*(?P<rest>.{{0,60}})"
 )
 _CHINESE_ONLY = re.compile(rf"[\s【\[]*{_CHINESE}[\s】\]]*$")
 
@@ -348,16 +348,24 @@ def _labelled(labels: _Labels, text: str) -> tuple[int, Published] | None:
             before, after = text[max(0, match.start() - 10) : match.start()], text[match.end() : match.end() + 12]
             if date is None or labels.today_after.match(after) or labels.today_before.search(before):
                 continue
-            if source == "label-plain" and labels.never_before.search(before.rstrip()):
+            if source == "label-plain" and labels.never_before.search(before.rstrip(" \t\u3000\xa0")):
                 continue
             found.append((match.start(), match.end(), date, match[0]))
             if len(found) > 20:
                 break
-        if not found or (len(found) >= 3 and found[1][0] - found[0][1] < 250 and len({f[2] for f in found}) > 1):
+        if not found or _are_rows(found):
             continue
         _, _, date, quote = found[0]
         return rank, Published(date=date, source=source, quote=" ".join(quote.split()), confidence=confidence)
     return None
+
+
+def _are_rows(found: list[tuple[int, int, dt.date, str]]) -> bool:
+    """Whether labelled dates come in turn, as in a list; the date above an article stands off from those below it."""
+    if len(found) < 3 or len({date for _, _, date, _ in found}) == 1:
+        return False
+    first, second = found[1][0] - found[0][1], found[2][0] - found[1][1]
+    return first < 250 and not (first >= 100 and first >= 2 * second)
 
 
 def _titles(page: WebPage, meta: dict[str, str]) -> list[str]:
