@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import io
+import logging
 import re
 
 import pdfplumber
@@ -17,6 +18,15 @@ from crawler.documents.aligned import aligned_tables
 from crawler.documents.characters import cell, first_line, normal, unwrap
 from crawler.documents.record import DocumentText, Limits, Table, Unreadable
 
+_FAULTS = (
+    PDFException, PSException, ValueError, KeyError, TypeError, IndexError, AttributeError, AssertionError, RecursionError,
+)  # fmt: skip
+"""What pdfplumber and pdfminer raise on damaged pages."""
+logging.getLogger("pdfminer").setLevel(logging.ERROR)
+_STRAY_QUOTES = re.compile(r"“\s*”|”\s*“(?=\s*”)|‘\s*’")
+"""Quotation marks drawn in another font come before or after the words they enclose."""
+_REORDERED = 8_000
+"""Characters of a page that are still put in order by their place, one by one."""
 _DIGIT = re.compile(r"\d")
 _LOST = re.compile("[\ue000-\uf8ff\ufffd]")
 
@@ -54,6 +64,8 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
         try:
             layer = page.get_textpage()
             raw = layer.get_text_range()
+            if _STRAY_QUOTES.search(raw) and len(raw) < _REORDERED:
+                raw = _by_place(layer)
             layer.close()
             for link in _links(document, page):
                 links[link] = None
@@ -87,6 +99,33 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
     )  # fmt: skip
 
 
+def _by_place(layer: pdfium.PdfTextPage) -> str:
+    """The page's characters line by line, left to right, whatever order they were drawn in."""
+    x, y = ctypes.c_double(0), ctypes.c_double(0)
+    found: list[tuple[float, float, float, str]] = []
+    for index in range(layer.count_chars()):
+        code = pdfium_c.FPDFText_GetUnicode(layer, index)
+        if code > 32 and pdfium_c.FPDFText_IsGenerated(layer, index) != 1:
+            pdfium_c.FPDFText_GetCharOrigin(layer, index, ctypes.byref(x), ctypes.byref(y))
+            found.append((y.value, x.value, pdfium_c.FPDFText_GetFontSize(layer, index) or 10.0, chr(code)))
+    found.sort(key=lambda char: -char[0])
+    lines: list[list[tuple[float, float, float, str]]] = []
+    for char in found:
+        if lines and lines[-1][0][0] - char[0] < 0.4 * char[2]:
+            lines[-1].append(char)
+        else:
+            lines.append([char])
+    out: list[str] = []
+    for line in lines:
+        line.sort(key=lambda char: char[1])
+        text, end = "", line[0][1]
+        for _, left, size, letter in line:
+            text += (" " if left - end > 0.45 * size else "") + letter
+            end = left + size * (1.0 if letter > "\u2000" else 0.5)
+        out.append(text)
+    return "\n".join(out)
+
+
 def _drawn(page: pdfium.PdfPage, objects: int) -> tuple[int, int]:
     """How many paths (up to 40) and images (up to 1) the page draws, of its first objects."""
     paths = images = 0
@@ -118,37 +157,37 @@ def _links(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[str]:
 
 
 def _tables(data: bytes, pages: list[int], limits: Limits) -> tuple[Table, ...]:
-    """The tables of `pages`; a page pdfplumber cannot read gives none."""
+    """The tables of `pages`, one that goes on over the page put together; a page pdfplumber cannot read gives none."""
     if not pages:
         return ()
     tables: list[Table] = []
     cells = 0
+    open_page = -2
+    """The page whose last table reaches its foot: the next page may go on with it."""
     try:
         with pdfplumber.open(io.BytesIO(data), pages=[page + 1 for page in pages]) as document:
-            for page in document.pages:
+            for index, page in zip(pages, document.pages, strict=True):
                 if len(page.objects.get("char", ())) > 20_000 or len(page.edges) > 5_000:
                     continue
-                for rows in page.extract_tables():
-                    table = _filled(rows, limits)
+                found = page.find_tables()
+                for place, drawn in enumerate(found):
+                    table = _filled(drawn.extract(), limits)
                     cells += sum(map(len, table))
                     if cells > limits.cells:
                         return tuple(tables)
-                    if len(table) > 1 and len(table[0]) > 1:
+                    top_of_page = (
+                        place == 0 and open_page == index - 1 and drawn.bbox[1] < 0.25 * float(page.height)
+                    )
+                    if top_of_page and tables and table and len(table[0]) == len(tables[-1][0]):
+                        tables[-1] += table[1:] if table[0] == tables[-1][0] else table
+                    elif table and len(table[0]) > 1:
                         tables.append(table)
+                at_foot = bool(found) and found[-1].bbox[3] > 0.8 * float(page.height)
+                open_page = index if at_foot else -2
                 page.close()
-    except (
-        PDFException,
-        PSException,
-        ValueError,
-        KeyError,
-        TypeError,
-        IndexError,
-        AttributeError,
-        AssertionError,
-        RecursionError,
-    ):
-        return tuple(tables)
-    return tuple(tables)
+    except _FAULTS:
+        pass
+    return tuple(table for table in tables if len(table) > 1)
 
 
 def _filled(rows: list[list[str | None]], limits: Limits) -> Table:
