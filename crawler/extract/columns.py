@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -76,7 +76,7 @@ def column_path(page: WebPage) -> tuple[str, ...]:
 
 
 def _breadcrumb(text: str) -> list[str]:
-    for match in _LABEL.finditer(text[:30_000]):
+    for match in islice(_LABEL.finditer(text[:30_000]), 8):
         names = _names_of(text[match.end() : match.end() + 400], labelled=True)
         if names is not None:
             return names

@@ -255,7 +255,7 @@ def _empty_holder(page: WebPage) -> bool:
 # --- calls that fill lists
 
 
-_PROXY = re.compile(r"[\w./:-]{0,120}/jpage/(?:more)?dataproxy\.jsp", re.I)
+_PROXY = re.compile(r"[\w./:-]{0,120}/jpage/(?:more)?dataproxy\.jsp$", re.I)
 _PROXY_FIELD = re.compile(
     r"[\"']?\b(col|appid|webid|path|columnid|sourceContentType|unitid|webname|permissiontype)\b[\"']?\s*[:=]\s*[\"']?([^\"',;&}\s)]{1,80})", re.I
 )
@@ -263,7 +263,7 @@ _TOTAL = re.compile(r"[\"']?\btotalRecord\b[\"']?\s*[:=]\s*[\"']?(\d{1,6})|<tota
 _PER_PAGE = re.compile(r"[\"']?\bperPage\b[\"']?\s*[:=]\s*[\"']?(\d{1,3})", re.I)
 _NEXT_GROUP = re.compile(r"<(?:next|pre)group>\s*(?:<!\[CDATA\[)?\s*<a\s+href=[\"']([^\"']{5,2000})[\"']", re.I)
 _QUERY_DATA = re.compile(r"queryData\s*=\s*(?:\"(\{[^\"]{5,1500}\})\"|'(\{[^']{5,1500}\})')")
-_QUERY_URL = re.compile(r"[\w./:-]{0,100}/api-gateway/jpaas-publish-server/front/page/build/unit")
+_QUERY_URL = re.compile(r"[\w./:-]{0,100}/api-gateway/jpaas-publish-server/front/page/build/unit$")
 _DATA_URL = re.compile(r"\b(?:dataUrl|listUrl|data_url|ajaxUrl)\s*[:=]\s*[\"']([^\"'\s<>]{4,300})[\"']")
 _GKMLPT_SID = re.compile(r"\bSID\s*:\s*[\"']?(\d{1,12})")
 _GKMLPT_ID = re.compile(r"[\"']?\bid[\"']?\s*:\s*[\"']?(\d{1,9})")
@@ -286,10 +286,23 @@ def data_calls(page: WebPage) -> tuple[str, ...]:
     return tuple(dict.fromkeys(calls))[:MOST_CALLS]
 
 
+def _ending_with(html: str, end: str, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """The first match of `pattern` that ends in `end`, looked for only where that stands."""
+    at = html.find(end)
+    for _ in range(20):
+        if at < 0:
+            return None
+        stop = at + len(end)
+        if match := pattern.search(html[max(0, stop - 220) : stop]):
+            return match
+        at = html.find(end, stop)
+    return None
+
+
 def _proxy_calls(page: WebPage) -> list[str]:
     """大汉 dataproxy.jsp: blocks of three pages each, with the ids the page names."""
     html = page.html
-    path = _PROXY.search(html)
+    path = _ending_with(html, "dataproxy.jsp", _PROXY)
     if path is None:
         return []
     address = page.resolve(path[0])
@@ -327,7 +340,7 @@ def _proxy_calls(page: WebPage) -> list[str]:
 def _jpaas_calls(page: WebPage) -> list[str]:
     html = page.html
     calls = []
-    address = _QUERY_URL.search(html)
+    address = _ending_with(html, "/front/page/build/unit", _QUERY_URL)
     base = page.resolve(address[0]) if address else page.resolve("/api-gateway/jpaas-publish-server/front/page/build/unit")
     for match in _QUERY_DATA.finditer(html):
         written = (match[1] or match[2]).replace("&quot;", '"').replace("'", '"')

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ MARKS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "data" / "list_ma
 
 MOST_NODES = 200_000
 MOST_ROWS = 3_000
+MOST_BLOCKS = 200
 _CLIMB = 6
 _LONGEST_ROW = 700
 
@@ -204,7 +206,7 @@ def blocks(
     result.sort(key=lambda block: block.rows[0].anchor)
     for block in result:
         block.last = block.rows[-1].anchor
-    for number, block in enumerate(result):
+    for number, block in enumerate(result[:MOST_BLOCKS]):
         before = result[number - 1].last if number else -1
         after = result[number + 1].rows[0].anchor if number + 1 < len(result) else len(found.anchors)
         _surroundings(found, block, before, after, url)
@@ -348,20 +350,16 @@ def _flat(
     entries = [e for e in entries if _PURE.match(e[2]) or _EDGE.search(e[2]) or len(e[2]) <= 20]
     if not entries:
         return []
-    after = entries[0][0] > found.anchors[anchors[0]].at
+    places = [found.anchors[i].at for i in anchors]
+    after = entries[0][0] > places[0]
     rows: list[Row] = []
     edge = -1
     for number, (at, _, text) in enumerate(entries):
-        if after:
-            near = [i for i in anchors if edge < found.anchors[i].at < at]
-            index = near[-1] if near else -1
-            edge = at
-        else:
-            end = entries[number + 1][0] if number + 1 < len(entries) else 1 << 60
-            near = [i for i in anchors if at < found.anchors[i].at < end]
-            index = near[0] if near else -1
-        if index < 0:
+        place = bisect_left(places, at) + (-1 if after else 0)
+        end = entries[number + 1][0] if number + 1 < len(entries) else 1 << 60
+        if not 0 <= place < len(places) or not (edge < places[place] if after else places[place] < end):
             continue
+        index, edge = anchors[place], at
         anchor = found.anchors[index]
         url = resolve(anchor.href) or ""
         date = _pick(element, [], [text], text, url) if len(text) <= 60 else row_date(text)
@@ -517,7 +515,7 @@ def _surroundings(found: Scan, block: Block, before: int, after: int, here: str)
                 block.frame = block.frame or bool(_FRAME_CLASS.search(names))
             block.frame = block.frame or node.tag in ("nav", "header", "footer")
         if span is not None and span[0] <= first and span[1] >= last:
-            if not block.heading and title:
+            if not block.heading and title and span[1] - span[0] <= 400:
                 block.heading = _heading(node.text(separator=" "), title)
             if alone and not block.preview:
                 near = [*range(max(span[0], before + 1), first), *range(last + 1, min(span[1] + 1, after))]
