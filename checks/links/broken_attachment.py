@@ -4,7 +4,7 @@ What it finds: 附件下载下来是空的、损坏的，或者根本不是文�
 
 Why it matters: 附件打不开，表格拿不到，等于没有公开；指标对打不开的附件单独扣分。
 
-Known problems: 设了密码的、扫描件、本机不认识的格式算“已发布、未检查”，不算问题。下载地址打不开的归 dead-link。
+Known problems: 程序打不开、办公软件却可能打得开的，只请人核实。设了密码的、扫描件、本机不认识的格式算“已发布、未检查”，不算问题。下载地址打不开的归 dead-link。
 
 Good: 申请表.doc，Word 能打开。
 Bad: 申请表.doc，大小 0 字节。
@@ -27,6 +27,12 @@ CHECK = Check(
     limits=LIMITS,
     message="附件“{label}”打不开：{reason}。出现在{spread}。",
     fix="请重新上传能打开的文件，上传后下载核对。",
+    variants={
+        "doubtful": (
+            "附件“{label}”程序没能打开：{reason}。出现在{spread}。",
+            "请下载后用办公软件打开核实；打不开的，重新上传。",
+        )
+    },
 )
 
 BROKEN = {
@@ -47,9 +53,11 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             continue
         located = places.of(document.id, document.url)
         if located is not None:
+            certain = document.why != "broken" and (document.why != "empty" or not document.bytes)
             yield Verdict(
-                grade=Grade.FAIL,
+                grade=Grade.FAIL if certain else Grade.REVIEW,
                 subject=Subject(kind="document", key=document.url, url=document.url, title=located.label),
                 facts={**located.facts, "reason": BROKEN[document.why], "bytes": document.bytes},
                 citations=located.citations,
+                variant=None if certain else "doubtful",
             )

@@ -96,7 +96,7 @@ def write(case: Mapping[str, Any], folder: Path) -> None:
             writer.store_fetch(_fetch(row), control=row.get("control"))
         for row in evidence.get("documents", ()):
             writer.store_document(
-                urljoin(HOME, row["url"]), kind=row.get("kind", "pdf"), body=b"%PDF", readable=row.get("readable", True),
+                urljoin(HOME, row["url"]), kind=row.get("kind", "pdf"), body=b"%PDF" if row.get("bytes", 4) else b"", readable=row.get("readable", True),
                 why=row.get("why"), title=row.get("title", ""), text=row.get("text", ""), tables=row.get("tables", ()),
                 facts=_facts(row),
             )  # fmt: skip
