@@ -464,8 +464,10 @@ def serve(handle: int) -> None:
             result: Any = None
             if name == "open":
                 work = PageWork(*arguments)
+            elif work is None:
+                # The walk was interrupted before anything was opened.
+                break
             else:
-                assert work is not None
                 result = getattr(work, name)(*arguments)
                 if name in ("finish", "stop"):
                     work = None
