@@ -20,6 +20,9 @@ from crawler.documents.record import DocumentText, Limits, unreadable
 _FRESH = 200
 """Documents after which the worker is replaced: parsers keep memory."""
 
+_RECOGNISING = 3_000
+"""Megabytes of address space that recognition needs; half of it was too little for a rendered page."""
+
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -112,7 +115,12 @@ _readers_lock = threading.Lock()
 def read_capped(
     data: bytes, name: str = "", seconds: float = 30, megabytes: int = 1500, *, limits: Limits | None = None
 ) -> DocumentText:
-    """`data` read in a shared child process with at most `megabytes` of memory, within `seconds`."""
+    """`data` read in a shared child process with at most `megabytes` of memory, within `seconds`.
+
+    Recognising pictures (`limits.ocr_pages`) takes a process of its own with at least 3,000 megabytes.
+    """
+    if limits is not None and limits.ocr_pages:
+        megabytes = max(megabytes, _RECOGNISING)
     with _readers_lock:
         reader = _readers.get(megabytes)
         if reader is None:
@@ -152,6 +160,7 @@ def _document(reply: dict[str, Any]) -> DocumentText:
         readable=bool(reply["readable"]),
         why=reply["why"],
         cut=bool(reply["cut"]),
+        recognised=bool(reply["recognised"]),
     )
     members = tuple((str(name), _document(member)) for name, member in reply["members"])
     return replace(document, members=members) if members else document

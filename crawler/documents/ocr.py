@@ -20,7 +20,7 @@ def read(data: bytes, limits: Limits) -> DocumentText:
     text = picture(data) if limits.ocr_pages else ""
     if not text:
         raise Unreadable("scanned")
-    return DocumentText(kind="image", text=text, title=first_line(text))
+    return DocumentText(kind="image", text=text, title=first_line(text), recognised=True)
 
 
 def available() -> bool:

@@ -55,6 +55,7 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
     aligned: list[Table] = []
     links: dict[str, None] = {}
     pictures = 0
+    recognised = False
     length = 0
     for index in range(min(total, limits.pages)):
         try:
@@ -77,6 +78,7 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
         text = unwrap(normal(raw))
         if not text and pictures and index < limits.ocr_pages:
             text = ocr.page(document, index)
+            recognised = recognised or bool(text)
         if lines >= 6 and len(_DIGIT.findall(text)) >= 6 and len(ruled) < limits.table_pages:
             ruled.append(index)
         elif lines < 6:
@@ -95,7 +97,7 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
         raise Unreadable("no-text")
     return DocumentText(
         kind="pdf", text=text[: limits.text], tables=(*_tables(data, ruled, limits), *aligned[:200]), title=first_line(text),
-        links=tuple(links)[:2000], cut=total > limits.pages or length > limits.text,
+        links=tuple(links)[:2000], cut=total > limits.pages or length > limits.text, recognised=recognised,
     )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ class DocumentText:
     unknown, by its bytes (wps and et: a DOC or XLS that the name calls so). `text` paragraphs one a line,
     table rows one a line with tabs. `title` the line it begins with. `links` addresses inside, in order.
     `why` a key of `WHY` when `readable` is False. `members` of an archive. `cut` when a limit ended the reading.
+    `recognised` when text came from pictures: it may be misread, so no judgement may rest on it alone.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class DocumentText:
     why: str | None = None
     members: tuple[tuple[str, DocumentText], ...] = ()
     cut: bool = False
+    recognised: bool = False
 
     @property
     def reason(self) -> str:
