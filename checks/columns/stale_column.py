@@ -6,7 +6,7 @@ What it finds: 最新一条内容早于规定期限的栏目。期限按栏目�
 Why it matters: 栏目不更新达到一定个数，整个网站单项否决。
 
 Known problems: 栏目类别按名称和内容判断，判错了可在 site.toml 里指定，或注明理由免检。列表读不出来、一条日期都读不到的，
-只请人核实，不算未更新。
+只请人核实，不算未更新。没有读到列表页、只见过几篇文章的栏目，也只请人核实；下面还有子栏目的，按子栏目判断。
 
 Good: 工作动态，最新一条 2018-04-12，监测时间点 2018-04-16。
 Bad: 工作动态，最新一条 2018-03-20，监测时间点 2018-04-16：已 27 天，期限是 14 天。
@@ -50,6 +50,10 @@ CHECK = Check(
             "栏目“{column}”的列表由脚本生成，程序没有读到内容，无法判断是否按时更新。",
             "请用浏览器打开栏目，核实最近一次更新的时间。",
         ),
+        "unseen": (
+            "没有读到栏目“{column}”的列表，无法判断是否按时更新{known}。",
+            "请用浏览器打开栏目，核实能否打开、最近一次更新的时间。",
+        ),
     },
 )
 
@@ -72,13 +76,24 @@ CLASS_WORDS = {
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per column of a kind that has a window and holds items."""
     as_of = evidence.run.as_of
-    for column in evidence.columns():
+    columns = evidence.columns()
+    parents = {column.path[:depth] for column in columns for depth in range(1, len(column.path))}
+    linked = {url for _, url in evidence.linked_urls()}
+    for column in columns:
         window = limits["windows"].get(column.column_class)
         if window is None:
+            continue
+        elsewhere = column.path in parents or column.url not in linked
+        if column.listing is None and elsewhere and not (column.declared or column.exempt):
             continue
         verdict = judge(column, window, as_of)
         if verdict is not None:
             yield verdict
+
+
+def _unlisted(column: Column) -> bool:
+    """Whether no list was read that would show the newest item: single articles prove no silence."""
+    return column.listing not in ("static", "script")
 
 
 def judge(column: Column, window: str, as_of: dt.date) -> Verdict | None:
@@ -99,12 +114,17 @@ def judge(column: Column, window: str, as_of: dt.date) -> Verdict | None:
     }
     if column.exempt:
         return Verdict(grade=Grade.OK, subject=subject, facts={**facts, "exempt": column.exempt})
-    if not column.readable:
-        return Verdict(
-            grade=Grade.REVIEW, subject=subject, facts=facts, variant="unreadable", severity=Severity.MINOR
-        )
-    if not column.items:
+    if not column.items and column.readable:
         return None
+    if _unlisted(column) and (column.newest is None or column.newest.date < back(as_of, window)):
+        known = f"（读到的文章里最新一条是 {column.newest.date}）" if column.newest else ""
+        return Verdict(
+            grade=Grade.REVIEW,
+            subject=subject,
+            facts={**facts, "known": known},
+            variant="unreadable" if column.listing == "unreadable" else "unseen",
+            severity=Severity.MINOR,
+        )
     if column.newest is None:
         return Verdict(
             grade=Grade.REVIEW, subject=subject, facts=facts, variant="undated", severity=Severity.MINOR
@@ -119,7 +139,7 @@ def judge(column: Column, window: str, as_of: dt.date) -> Verdict | None:
             **facts,
             "newest": newest.date.isoformat(),
             "age_days": age,
-            "basis": newest.quote or newest.source,
+            "basis": column.newest_title or newest.quote or newest.source,
             "crosses_on": (forward(newest.date, window) + dt.timedelta(days=1)).isoformat(),
         },
         citations=()
