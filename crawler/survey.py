@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from crawler.evidence.records import Item, PageKind, Published
@@ -543,6 +543,10 @@ class Survey:
             column, newest = self._columns[index], whole[index]
             above = self._by_path.get(column.path[:-1])
             result.append(self._surveyed(column, newest, self._final[above] if above is not None else None))
+        for place in range(len(result) - 1, -1, -1):
+            child = result[place]
+            if child.parent is not None and child.readable and result[child.parent].listing is None:
+                result[child.parent] = replace(result[child.parent], readable=True)
         return result
 
     def _rank(self, index: int) -> tuple[object, ...]:
