@@ -44,16 +44,28 @@ CHECK = Check(
     },
 )
 
+Place = tuple[Source, Group, Sum]
+
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
-    """Yield one verdict per sum that a disclosure's text or tables allow to check."""
+    """Yield one verdict per sum a disclosure states, however often its text, tables and attachments repeat it."""
     for disclosure in disclosures(evidence):
         for source in disclosure.sources:
             yield from _inside(disclosure, source)
+        stated: dict[str, dict[str, list[Place]]] = {}
         for source, statement in disclosure.statements():
-            for number, group in enumerate(statement.groups):
+            for group in statement.groups:
                 for found in sums(group):
-                    yield _verdict(disclosure, source, group, found, number)
+                    mark = f"{group.year or ''}{group.kind or ''}:{found.whole}"
+                    same = stated.setdefault(mark, {}).setdefault(
+                        f"{found.verdict} {found.names} {found.worth}", []
+                    )
+                    same.append((source, group, found))
+        for mark, variants in stated.items():
+            # The fault keeps the plain key, so that it does not depend on where else the sum is right.
+            faulty_first = sorted(variants.values(), key=lambda places: places[0][2].verdict == "ok")
+            for number, places in enumerate(faulty_first, 1):
+                yield _verdict(disclosure, mark if number == 1 else f"{mark}:{number}", places)
 
 
 def _inside(disclosure: Disclosure, source: Source) -> Iterator[Verdict]:
@@ -78,27 +90,33 @@ def _inside(disclosure: Disclosure, source: Source) -> Iterator[Verdict]:
             )
 
 
-def _verdict(disclosure: Disclosure, source: Source, group: Group, found: Sum, number: int) -> Verdict:
-    where = "正文" if group.is_text else group.where
+def _verdict(disclosure: Disclosure, mark: str, places: list[Place]) -> Verdict:
+    """One sum, stated the same in all `places`."""
+    _, group, found = places[0]
     kind = KINDS.get(group.kind or "", "")
-    mark = f"{group.year or ''}{group.kind or ''}:{group.where}:{found.whole}"
-    if not group.is_text and group.kind is None:
-        mark += f":{number}"
-    if source.url != disclosure.url:
-        mark = f"{source.url}:{mark}"
-    grade = {"ok": Grade.OK, "wrong": Grade.FAIL}.get(found.verdict, Grade.REVIEW)
+    wheres = [(source, one, _where(disclosure, source, one)) for source, one, _ in places]
+    citations = tuple(
+        source.cite(quote, where)
+        for source, one, where in wheres
+        for quote in dict.fromkeys(one.quotes.values())
+    )
     return Verdict(
-        grade=grade,
+        grade={"ok": Grade.OK, "wrong": Grade.FAIL}.get(found.verdict, Grade.REVIEW),
         subject=disclosure.subject_of(mark),
         facts={
             "title": disclosure.title,
             "what": f"{group.year}年{kind}" if group.year else kind or "“三公”经费",
             "arithmetic": found.arithmetic,
             "names": found.names,
-            "where": where,
+            "where": "、".join(dict.fromkeys(where for _, _, where in wheres)),
             "missing": "、".join(NAMES[part] for part in found.missing) or "无",
         },
-        citations=tuple(source.cite(quote, where) for quote in dict.fromkeys(group.quotes.values()))[:4] or (source.cite(""),),
+        citations=citations[:6] or (disclosure.sources[0].cite(""),),
         variant=found.verdict if found.verdict in CHECK.variants else None,
         severity=Severity.MINOR if found.verdict in CHECK.variants else None,
-    )  # fmt: skip
+    )
+
+
+def _where(disclosure: Disclosure, source: Source, group: Group) -> str:
+    where = "正文" if group.is_text else group.where
+    return where if source.url == disclosure.url else f"附件{where}"

@@ -16,9 +16,10 @@ _EXACT_WAN = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sum:
-    """One total against its parts. `verdict` ok | rounding | wrong | partial (a part is not stated)."""
+    """One total against its parts. `worth` both sides as numbers. `verdict` ok | rounding | wrong | partial (a part is not stated)."""
 
     whole: Part
+    worth: str
     verdict: str
     arithmetic: str
     names: str
@@ -64,7 +65,7 @@ def _judge(group: Group, whole: Part, parts: tuple[Part, ...]) -> Sum | None:
     if verdict is None:
         return None
     return Sum(
-        whole=whole, verdict=verdict, arithmetic=_written(used, total), missing=missing,
+        whole=whole, worth=f"{plain(difference)} {plain(_worth(total))}", verdict=verdict, arithmetic=_written(used, total), missing=missing,
         names=" + ".join(NAMES[part] for part in stated) + f" = {NAMES[whole]}",
     )  # fmt: skip
 

@@ -104,16 +104,18 @@ def test_a_district_report_with_three_contradictions(tmp_path: Path) -> None:
     assert marks(found) == [
         ("2016final:buy", "review"),
         ("2016final:run", "review"),
-        ("2016final:text:total", "review"),
-        ("2016final:text:vehicles", "review"),
+        ("2016final:total", "review"),
+        ("2016final:vehicles", "review"),
         ("2016final:vehicles", "review"),
         ("mixed", "review"),
         ("old-sentence", "review"),
     ]
-    arithmetic = {v.subject.key.partition("#")[2]: v.facts.get("arithmetic") for v in found}
-    assert arithmetic["2016final:text:total"] == "12 + 1356 + 995 = 2363, 写为 2364万元"
-    assert arithmetic["2016final:text:vehicles"] == "38 + 958 = 996, 写为 995万元"
-    assert arithmetic["2016final:vehicles"] == "995万元 ≠ 996万元"
+    arithmetic = {v.facts.get("arithmetic") for v in found}
+    assert arithmetic >= {
+        "12 + 1356 + 995 = 2363, 写为 2364万元",
+        "38 + 958 = 996, 写为 995万元",
+        "995万元 ≠ 996万元",
+    }
 
 
 def test_blank_cells_and_another_unit_than_its_sisters(tmp_path: Path) -> None:
