@@ -46,6 +46,7 @@ _MOST_CALLS = 100
 _UNPACKED = 40_000_000
 _KEPT = (FetchOutcome.OK, FetchOutcome.OUTDATED_TLS, FetchOutcome.TRUNCATED)
 
+
 class _Control(NamedTuple):
     """How a host answers for an address that cannot exist."""
 
@@ -61,7 +62,9 @@ class _Control(NamedTuple):
         likeness = 1.0 if text == self.text else similar(fingerprint(text), self.print)
         if likeness < _LIKE_CONTROL:
             return None
-        return Fact(kind="soft-404", data={"control": self.url, "likeness": round(likeness, 3), "words": words})
+        return Fact(
+            kind="soft-404", data={"control": self.url, "likeness": round(likeness, 3), "words": words}
+        )
 
 
 class PageWork:
@@ -116,9 +119,14 @@ class PageWork:
         while not self._read.empty():
             self._store_document(*self._read.get())
         self._since_commit += len(batch)
-        if self._since_commit >= _COMMIT_ITEMS or ((
-            self._since_commit or self._stored
-        ) and time.monotonic() - self._last_commit > _COMMIT_SECONDS) or (not batch and self._stored):
+        if (
+            self._since_commit >= _COMMIT_ITEMS
+            or (
+                (self._since_commit or self._stored)
+                and time.monotonic() - self._last_commit > _COMMIT_SECONDS
+            )
+            or (not batch and self._stored)
+        ):
             self._commit()
         waiting = {role: self._next(role, count) for role, count in wants.items() if count > 0}
         committed, self._stored = ([], self._stored) if self._since_commit else (self._stored, [])
@@ -154,7 +162,9 @@ class PageWork:
         if fetch.outcome is not FetchOutcome.OK or head is None:
             return None
         url = fetch.final_url or fetch.url
-        reading = read_one(Unread(0, url, head.get("content-type"), decoded(head, body, _UNPACKED), False)).reading
+        reading = read_one(
+            Unread(0, url, head.get("content-type"), decoded(head, body, _UNPACKED), False)
+        ).reading
         if reading is None:
             return None
         data = {"status": fetch.status, "final_url": fetch.final_url, "title": reading.title}
@@ -169,9 +179,19 @@ class PageWork:
     def rendered(self, page_id: int, url: str, html: str, data_calls: Sequence[str]) -> bool:
         """Take a page as its scripts left it; False when that says no more than its source."""
         reading = read_one(
-            Unread(page_id, url, "text/html; charset=utf-8", html.encode("utf-8", "replace"), url == self._config.home_url)
+            Unread(
+                page_id,
+                url,
+                "text/html; charset=utf-8",
+                html.encode("utf-8", "replace"),
+                url == self._config.home_url,
+            )
         ).reading
-        if reading is None or (reading.listing == "unreadable" and not reading.items) or not (reading.text or reading.links):
+        if (
+            reading is None
+            or (reading.listing == "unreadable" and not reading.items)
+            or not (reading.text or reading.links)
+        ):
             return False
         self._scope.begin_page(url)
         listing = "script" if reading.items else reading.listing
@@ -221,14 +241,19 @@ class PageWork:
         self.writer.store_columns(*survey(self.writer.folder, self._config))
         for host, url in self.writer.menu_hosts():
             if host not in self._config.netlocs and any(related(host, own) for own in self._config.netlocs):
-                self.note("candidate-host", f"菜单链接到同属本网站的另一个域名 {host}，没有检查；需要检查请写进 hosts", url)
+                self.note(
+                    "candidate-host",
+                    f"菜单链接到同属本网站的另一个域名 {host}，没有检查；需要检查请写进 hosts",
+                    url,
+                )
         self._commit()
 
     def finish(self, finished_at: dt.datetime, coverage: Mapping[str, Coverage], run: Run) -> None:
         """Seal the run."""
         self._commit()
         self._warc.close()
-        self.writer.finish(finished_at, coverage, run.site)
+        site = run.site if run.site.name else dataclasses.replace(run.site, name=self.writer.home_name())
+        self.writer.finish(finished_at, coverage, site)
         self._end()
 
     def stop(self) -> None:
@@ -244,7 +269,13 @@ class PageWork:
     def _readings(self, batch: Sequence[Seen]) -> dict[int, PageRead]:
         """What the pages among a batch say, by target; read by several processes where there are several."""
         pages = [
-            Unread(seen.target, url, seen.head.get("content-type"), decoded(seen.head, seen.body, _UNPACKED), url == self._config.home_url)
+            Unread(
+                seen.target,
+                url,
+                seen.head.get("content-type"),
+                decoded(seen.head, seen.body, _UNPACKED),
+                url == self._config.home_url,
+            )
             for seen in batch
             if (url := self._page_url(seen)) is not None and seen.head is not None
         ]
@@ -350,7 +381,9 @@ class PageWork:
         url = seen.fetch.final_url or seen.fetch.url
         self._keep(seen, url)
         links = [
-            Link(url=link, text="", tag="document", zone=Zone.BODY) for link in dict.fromkeys(document.links) if link
+            Link(url=link, text="", tag="document", zone=Zone.BODY)
+            for link in dict.fromkeys(document.links)
+            if link
         ]
         self.writer.store_document(
             url,
@@ -421,7 +454,9 @@ def _with_members(document: DocumentText) -> str:
     """The text of a document; of an archive, those of its members below their names."""
     if not document.members:
         return document.text
-    return "\n".join([document.text, *(f"【{name}】\n{_with_members(member)}" for name, member in document.members)])
+    return "\n".join(
+        [document.text, *(f"【{name}】\n{_with_members(member)}" for name, member in document.members)]
+    )
 
 
 def _is_markup(content_type: str, body: bytes, head: Head) -> bool:

@@ -389,7 +389,8 @@ class EvidenceWriter:
                 )
                 position += 1
         self._sql.execute(
-            "UPDATE pages SET listing=? WHERE id=? AND (listing IS NULL OR listing<>'static')", (listing, page_id)
+            "UPDATE pages SET listing=? WHERE id=? AND (listing IS NULL OR listing<>'static')",
+            (listing, page_id),
         )
 
     def unfinished_pages(self, limit: int) -> list[tuple[int, str]]:
@@ -416,7 +417,10 @@ class EvidenceWriter:
         ):  # fmt: skip
             self._sql.execute(f"DELETE FROM {table} WHERE {column}=?", (page_id,))
         fetch = Fetch(
-            url=row[0], method="GET", at=dt.datetime.fromtimestamp(row[2] / 1000, dt.UTC), outcome=FetchOutcome.OK
+            url=row[0],
+            method="GET",
+            at=dt.datetime.fromtimestamp(row[2] / 1000, dt.UTC),
+            outcome=FetchOutcome.OK,
         )
         self.store_page(fetch, reading, row[3], depth=row[1], warc_offset=row[4], facts=facts)
 
@@ -440,9 +444,22 @@ class EvidenceWriter:
     def title_and_text(self, page_id: int) -> tuple[str, str]:
         """A stored page's title and content."""
         title, body = self._sql.execute(
-            "SELECT p.title, t.body FROM pages p LEFT JOIN texts t ON t.id=p.main_text WHERE p.id=?", (page_id,)
+            "SELECT p.title, t.body FROM pages p LEFT JOIN texts t ON t.id=p.main_text WHERE p.id=?",
+            (page_id,),
         ).fetchone()
         return title, whole_text(self._sql, body) if body else ""
+
+    def home_name(self) -> str:
+        """What the home page calls the site: its SiteName tag, else its title; "" when it was not read."""
+        row = self._sql.execute("SELECT title, meta FROM pages ORDER BY depth, id LIMIT 1").fetchone()
+        if row is None:
+            return ""
+        body = (
+            self._sql.execute("SELECT body FROM texts WHERE id=?", (row[1],)).fetchone() if row[1] else None
+        )
+        meta = json.loads(zlib.decompress(body[0])) if body else {}
+        named = next((str(v) for k, v in meta.items() if k.lower() == "sitename" and v), "")
+        return (named or str(row[0])).strip()[:60]
 
     def menu_hosts(self) -> list[tuple[str, str]]:
         """(host with port, an address there) of what menus link to, each host once."""
