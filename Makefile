@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := chromium fonts-noto-cjk nginx-light libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils libarchive-tools
+PACKAGES := chromium fonts-noto-cjk libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils libarchive-tools
 
 .PHONY: demo test system lint unit clean
 
