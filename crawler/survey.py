@@ -561,8 +561,11 @@ class Survey:
     def _surveyed(self, column: _Column, newest: _Newest, parent: int | None) -> ColumnSurvey:
         listing = next((state for state in ("static", "script", "unreadable", "empty") if state in column.states), None)
         kind = column.given_class or column_class(column.path)
+        own = name_class(column.path[-1])[0] if column.path else "other"
         if kind == "other" and column.only_pages and not column.items:
             kind = "static"
+        elif column.given_class is None and kind == "static" and own != "static" and column.dated >= 3:
+            kind = "other"
         if column.given_class is None and kind in ("other", "news", "notice") and self._is_finished_topic(column, newest):
             kind = "archived"
         on_home = bool(column.keys & (self._nav_keys.keys() | self._home_keys)) or bool(column.folders & self._home_folders)

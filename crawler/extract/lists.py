@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.evidence.records import Item
 from crawler.extract import scripts
@@ -49,6 +49,8 @@ _LISTLIKE_URL = re.compile(
 _EMPTY = re.compile(rf"^\W{{0,6}}(?:{'|'.join(MARKS['empty']['phrases'])})[\W\w]{{0,24}}$")
 _LOADING = re.compile(rf"^\W{{0,6}}(?:{'|'.join(MARKS['loading']['phrases'])})\W{{0,8}}$")
 _SCRIPT = re.compile("|".join(MARKS["script"]["signs"]))
+_ARTICLE_FURNITURE = re.compile(r"^(?:上一篇|下一篇)|打印(?:正文|本页)|字(?:体|号)[：:]")
+_ASIDE = re.compile(r"^(?:相关|附件|评论|推荐|热门|上一|下一|延伸)")
 _HEADER = re.compile(r"^(?:序号|编号|标题|名称|信息名称|文件名称|发文字号|文号|成文日期|发布日期|发布时间|日期|时间|索引号|发布机构|生成日期)$")
 
 
@@ -218,15 +220,22 @@ def _without_rows(page: WebPage, scan: Scan, calls: tuple[str, ...]) -> str | No
     prose = any(len(line) > 90 and "。" in line for line in lines)
     if prose:
         return None
-    if any(len(line) <= 40 and _EMPTY.match(line) for line in lines):
-        return "empty" if not _templated(page.html) else "unreadable"
+    said = [number for number, line in enumerate(lines) if len(line) <= 40 and _EMPTY.match(line)]
+    if said and not any(_ARTICLE_FURNITURE.search(line) for line in lines):
+        if any(number == 0 or not _ASIDE.match(lines[number - 1]) for number in said):
+            return "empty" if not _templated(page.html) else "unreadable"
+        return None
     listlike = _LISTLIKE_URL.search(urlsplit(page.url).path or "/") is not None
     if not listlike or _HOME.match(urlsplit(page.url).path):
         return None
     loading = any(_LOADING.match(line) for line in lines if len(line) < 24)
     filled = loading or _SCRIPT.search(page.html[:400_000]) is not None
-    holder = _empty_holder(page) or sum(1 for line in lines for word in line.split("\t") if _HEADER.match(word)) >= 2
-    if filled and (holder or loading or len(scan.anchors) < 5):
+    heads = {word for line in lines for word in line.split("\t") if _HEADER.match(word)}
+    holders = _empty_holders(page)
+    holder = bool(holders) or len(heads) >= 2
+    awaited = any(node.attributes.get("id") for node in holders) and "<script" in page.html
+    framed = any((node.attributes.get("height") or "1")[:1] != "0" for node in page.tree.css("iframe[id], iframe[name]"))
+    if framed or awaited or (filled and (holder or loading or len(scan.anchors) < 5)):
         return "unreadable"
     return "empty" if holder else None
 
@@ -236,20 +245,22 @@ def _templated(html: str) -> bool:
     return bool(re.search(r"v-(?:if|show|else)|ng-(?:if|show)|\{\{|queryData\s*=|dataproxy", html))
 
 
+_HELD = "li, a, td, img, script, dd, iframe, form, input, object, embed"
 _LIST_NAME = re.compile(r"(?i)(?:^|[\s_-])(?:\w*list\w*|news\w*|lb|liebiao|xxlb|wzlb|gl_?list|cont(?:ent)?|con|main)(?:$|[\s_\d-])")
 
 
-def _empty_holder(page: WebPage) -> bool:
-    """A list element without anything in it, outside the frame of the page."""
+def _empty_holders(page: WebPage) -> list[LexborNode]:
+    """List elements without anything in them, outside the frame of the page."""
+    found = []
     for node in page.tree.css("ul, ol, tbody, dl, div[class*=list], div[id*=list]")[:200]:
-        if node.css_first("li, a, td, img, script, dd") is not None or node.text(strip=True):
+        if node.css_first(_HELD) is not None or node.text(strip=True):
             continue
         names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
         above = node.parent
         parent = f"{above.attributes.get('class') or ''} {above.attributes.get('id') or ''}" if above is not None else ""
         if _LIST_NAME.search(names) or _LIST_NAME.search(parent):
-            return True
-    return False
+            found.append(node)
+    return found
 
 
 # --- calls that fill lists

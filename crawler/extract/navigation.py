@@ -34,30 +34,27 @@ def navigation(page: WebPage) -> tuple[NavEntry, ...]:
         return ()
     found: dict[tuple[str, str], int] = {}
     times: Counter[str] = Counter()
-    open_above: list[int] = []
-    last_menu = 0
+    above: list[tuple[int, int]] = []
     for node in root.css("a, area[href]"):
         place = _place(node)
         if place is None:
             continue
-        menu, depth = place
-        if menu != last_menu:
-            last_menu = menu
-            open_above.clear()
+        depth, items = place
         href = (node.attributes.get("href") or "").strip()
         label = _label(node)
         if not label or len(label) > _LONGEST_LABEL or is_frame_name(label) or _MORE.match(label):
             continue
         url = ""
-        opens = node.attributes.get("href") is None or href.startswith("#") or href.lower().startswith("javascript:")
-        if not opens:
+        if href and not href.startswith("#") and not href.lower().startswith("javascript:"):
             url = page.resolve(href) or ""
-            if not url.startswith(("http://", "https://")) or url == page.url:
+            if not url.startswith(("http://", "https://")):
                 continue
-        while open_above and open_above[-1] >= depth:
-            open_above.pop()
-        level = min(len(open_above) + 1, 3)
-        open_above.append(depth)
+            url = "" if url == page.url else url
+        while above and not (above[-1][0] < depth and above[-1][1] in items):
+            above.pop()
+        level = min(len(above) + 1, 3)
+        if items:
+            above.append((depth, items[0]))
         found.setdefault((label, url), level)
         times[url] += 1
         if len(found) >= MOST_ENTRIES:
@@ -96,9 +93,13 @@ def _label(node: LexborNode) -> str:
     return clean_name(written or "")
 
 
-def _place(node: LexborNode) -> tuple[int, int] | None:
-    """The menu a link stands in and how many lists deep below it; None outside any menu."""
-    items = 0
+def _place(node: LexborNode) -> tuple[int, list[int]] | None:
+    """How many lists deep below its menu a link stands, and the list items around it (mem_ids, nearest first).
+
+    None outside any menu. A dt shares the item of its dl: what follows in dd opens below it.
+    """
+    lists = 0
+    items: list[int] = []
     above = node.parent
     for _ in range(14):
         if above is None or above.tag in ("body", "html"):
@@ -109,11 +110,16 @@ def _place(node: LexborNode) -> tuple[int, int] | None:
         if tag == "footer" or (names != " " and _NOT_NAV.search(names)):
             return None
         if tag in ("ul", "ol", "dd"):
-            items += 1
-        if tag in ("nav", "map") or (names != " " and _NAV_NAME.search(names) and tag in ("div", "section", "header", "table", "td", "dl")):
-            return above.mem_id, items
-        if names != " " and _NAV_NAME.search(names) and tag in ("ul", "ol") and not _inside_list(above):
-            return above.mem_id, items
+            lists += 1
+        if tag in ("li", "dl"):
+            items.append(above.mem_id)
+        if tag in ("nav", "map"):
+            return lists, items
+        if names != " " and _NAV_NAME.search(names):
+            if tag in ("div", "section", "header", "table", "td", "dl"):
+                return lists, items
+            if tag in ("ul", "ol") and not _inside_list(above):
+                return lists, items
         above = above.parent
     return None
 

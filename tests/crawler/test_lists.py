@@ -182,7 +182,7 @@ def test_empty_four_ways(name: str) -> None:
     assert read(name, f"{SITE}/zwgk/ghjh/index.html") == Listing(state="empty")
 
 
-@pytest.mark.parametrize("name", ["script_list.html", "vue_list.html"])
+@pytest.mark.parametrize("name", ["script_list.html", "script_target.html", "vue_list.html"])
 def test_filled_by_script_is_never_empty(name: str) -> None:
     assert read(name, f"{SITE}/zwgk/ghjh/index.html").state == "unreadable"
 

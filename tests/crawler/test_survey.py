@@ -52,9 +52,9 @@ def article(path: str, day: str | None, crumb: tuple[str, ...] = (), title: str 
 PAGES = (
     PageFacts(url=f"{SITE}/", kind=PageKind.HOME, items=(item("/xwzx/tzgg/9.html", "2026-03-01"),), listing="static"),
     listed("/xwzx/gzdt/", item("/xwzx/gzdt/1.html", "2026-03-20"), item("/xwzx/gzdt/2.html", None), crumb=("新闻中心", "工作动态"),
-           next_pages=("/xwzx/gzdt/index_1.html",)),  # fmt: skip
+           next_pages=("/xwzx/gzdt/index_1.html",)),
     listed("/xwzx/gzdt/index_1.html", item("/xwzx/gzdt/3.html", "2026-03-25"), item("/xwzx/gzdt/1.html", "2026-03-20"),
-           crumb=("新闻中心", "工作动态")),  # fmt: skip
+           crumb=("新闻中心", "工作动态")),
     listed("/xwzx/tzgg/index.html", item("/xwzx/tzgg/9.html", "2026-03-01"), item("/xwzx/tzgg/8.html", "2031-01-01")),
     listed("/zwgk/ghjh/", crumb=("规划计划",), state="empty"),
     PageFacts(url=f"{SITE}/zwgk/jgzn/index.html", kind=PageKind.ARTICLE, depth=2, title="机构职能", column_path=("信息公开", "机构职能")),

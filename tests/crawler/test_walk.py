@@ -289,6 +289,16 @@ def test_attachments_of_the_site_are_read(tmp_path: Path) -> None:
         assert ending(by_path(evidence, server.base)["/a.zip"]) == ("ok", 200)
 
 
+def test_attachments_that_wait_to_be_read_hold_the_walk_back_and_not_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.frontier._UNSAFE_BYTES", 3000)
+    files = {f"/{n}.csv": answer(f"项目,金额\n第{n}项,{n}\n" * 20, kind="text/csv") for n in range(60)}
+    server = Server(routes={"/": page("首页", *files), **files})
+    with serving(server), walked(config_for(server.base), tmp_path) as evidence:
+        assert len(list(evidence.documents())) == 60
+
+
 def test_an_endless_calendar_ends(tmp_path: Path) -> None:
     async def calendar(request, writer) -> None:  # type: ignore[no-untyped-def]
         month = int(request.path.rpartition("=")[2]) if "m=" in request.path else 0
