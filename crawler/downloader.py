@@ -6,6 +6,7 @@ three times as much a request.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from scrapy import Request
@@ -14,7 +15,7 @@ from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from crawler.fetching import FILE_NEXT, PAGE_FIRST, Fetcher
+from crawler.fetching import FILE_NEXT, PAGE_FIRST, Fetcher, Got
 from crawler.frontier import ToAsk
 from crawler.wire import Admit, Head
 
@@ -54,8 +55,23 @@ class GentleDownloader:
             admit=limits.of(target.role),
             priority=PAGE_FIRST if target.role != "file" else FILE_NEXT,
         )
+        if target.role == "data" and (got.fetch.status or 0) >= 400 and "?" in target.url:
+            got = await self._posted(fetcher, limits, target)
         request.meta["got"] = got
         return Response(got.fetch.final_url or target.url, status=got.fetch.status or 0, request=request)
+
+    async def _posted(self, fetcher: Fetcher, limits: Limits, target: ToAsk) -> Got:
+        """A data call by POST, which is how the page's own script asks: the query goes as a form."""
+        address, _, query = target.url.partition("?")
+        got = await fetcher.get(
+            address,
+            method="POST",
+            admit=limits.page,
+            priority=PAGE_FIRST,
+            payload=query.encode("ascii", "replace"),
+            content_type="application/x-www-form-urlencoded; charset=utf-8",
+        )
+        return got._replace(fetch=dataclasses.replace(got.fetch, url=target.url))
 
     def close(self) -> None:
         """Nothing to close: connections belong to the fetcher, which the second look still needs."""

@@ -168,14 +168,15 @@ class Frontier:
         if self.failure is not None:
             raise self.failure
 
-    def _stir(self) -> None:
-        """Send what is there, ask for more, notice the end."""
+    def _stir(self, asking: bool = False) -> None:
+        """Send what is there, ask for more (in any case when `asking`), notice the end."""
         if self._flush is not None:
             self._flush.cancel()
             self._flush = None
         if self.failure is not None:
             return
-        while self._calls < _CALLS and (self._batch or (not self._dry and self._calls == 0 and self._hungry())):
+        while self._calls < _CALLS and (self._batch or (self._calls == 0 and (asking or (not self._dry and self._hungry())))):
+            asking = False
             batch, self._batch, self._batch_bytes = self._batch, [], 0
             for seen in batch:
                 self._line.unsafe[seen.target] = seen
@@ -186,13 +187,18 @@ class Frontier:
             task = self._loop.create_task(self._hand_over(batch, wants))
             self._tasks.add(task)
             task.add_done_callback(self._handed_over)
-        if self._calls or self._batch or self._out or any(self._ready.values()):
+        if self._calls or self._batch:
             return
-        if self._line.unsafe or not (self._dry or self.stopped):
+        if self._line.unsafe:
+            # Attachments are read beside the calls: only a further call tells what became safe, and makes room.
             self._flush = self._loop.call_later(_LOOK_AGAIN_SECONDS, self._look_again)
-        else:
+        elif self._out or any(self._ready.values()):
+            return
+        elif self._dry or self.stopped:
             self.over.set()
             self.wake_pages()
+        else:
+            self._flush = self._loop.call_later(_LOOK_AGAIN_SECONDS, self._look_again)
 
     def _hungry(self) -> bool:
         return any(len(q) < _CAPACITY[r] // 4 for r, q in self._ready.items())
@@ -200,7 +206,7 @@ class Frontier:
     def _look_again(self) -> None:
         self._flush = None
         self._dry = False
-        self._stir()
+        self._stir(asking=True)
 
     def _handed_over(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

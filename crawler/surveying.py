@@ -7,8 +7,9 @@ from pathlib import Path
 
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Column, PageKind
+from crawler.extract.navigation import NavEntry
 from crawler.siteconfig import SiteConfig
-from crawler.survey import ColumnSurvey, Declared, NavEntry, PageFacts, Survey
+from crawler.survey import ColumnSurvey, Declared, PageFacts, Survey
 
 _LISTS = (PageKind.HOME, PageKind.LIST, PageKind.INDEX, PageKind.OTHER)
 

@@ -243,7 +243,8 @@ def test_pages_that_only_the_sitemap_names_are_read_too(tmp_path: Path) -> None:
         assert [n.kind for n in evidence.notes("sitemap")] == ["sitemap"]
 
 
-def test_rows_that_a_script_would_fetch_are_fetched_and_belong_to_the_list(tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_rows_that_a_script_would_fetch_are_fetched_and_belong_to_the_list(method: str, tmp_path: Path) -> None:
     records = "".join(
         f"<record><![CDATA[<li><a href='/art/2018/4/{n}/art_1_{n}.html'>关于第{n}项工作的通知</a><span>2018-04-{n:02}</span></li>]]></record>"
         for n in range(1, 9)
@@ -257,8 +258,8 @@ def test_rows_that_a_script_would_fetch_are_fetched_and_belong_to_the_list(tmp_p
     server = Server(routes={"/": page("首页", "/col/col9/index.html"), "/col/col9/index.html": answer(column)})
 
     async def other(request, writer) -> None:  # type: ignore[no-untyped-def]
-        found = answer(xml, kind="text/xml") if "dataproxy" in request.path else page("通知正文")
-        await found(request, writer)
+        data = answer(xml, kind="text/xml") if request.method == method else answer("", 405)
+        await (data if "dataproxy" in request.path else page("通知正文"))(request, writer)
 
     server.other = other
     with serving(server), walked(config_for(server.base), tmp_path) as evidence:

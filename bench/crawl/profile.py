@@ -1,0 +1,99 @@
+"""Where a page's time goes: `python -m bench.crawl.profile SITE_FOLDER` (a folder written by the site generator).
+
+Prints milliseconds of CPU a page for opening, for each extractor, for handing a reading to another process and for
+storing, measured on the same pages in one process.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import pickle
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from crawler.answers import Seen
+from crawler.evidence.records import Fetch, FetchOutcome, Run
+from crawler.extract import reading as extractors
+from crawler.pagework import PageWork
+from crawler.readers import Unread, _flat, _rebuilt, read_one
+from crawler.siteconfig import from_url
+from crawler.wire import Head
+
+_NAMES = (
+    "open_page", "texts.text", "texts.main_text", "texts.title", "texts.raw_title", "listing", "column_path", "published",
+    "page_kind", "links", "mandated", "anchors", "facts",
+)  # fmt: skip
+
+
+def main() -> int:
+    folder = Path(sys.argv[1]) / "www"
+    files = sorted(folder.rglob("*.html"))[:800]
+    base = "http://127.0.0.1:8780/"
+    pages = [Unread(n, base + f.relative_to(folder).as_posix(), "text/html", f.read_bytes(), False) for n, f in enumerate(files, 1)]
+    for page in pages[:50]:
+        read_one(page)
+    whole, readings = _timed(lambda: [read_one(page) for page in pages])
+    print(f"{len(pages)} pages, {sum(len(p.body) for p in pages) / len(pages) / 1000:.1f} kB each; ms CPU a page")
+    print(f"{'reading, all':24}{whole / len(pages):7.3f}")
+    spent = dict.fromkeys(_NAMES, 0.0)
+    _instrument(spent)
+    for page in pages:
+        read_one(page)
+    for name, seconds in sorted(spent.items(), key=lambda row: -row[1]):
+        print(f"  {name:22}{seconds * 1000 / len(pages):7.3f}")
+    good = [r.reading for r in readings if r.reading is not None]
+    packing, packed = _timed(lambda: [pickle.dumps(_flat(r), pickle.HIGHEST_PROTOCOL) for r in good])
+    unpacking, _ = _timed(lambda: [_rebuilt(pickle.loads(p)) for p in packed])
+    print(f"{'to another process':24}{packing / len(pages):7.3f}\n{'from another process':24}{unpacking / len(pages):7.3f}")
+    head = Head(200, "OK", [("Content-Type", "text/html"), ("Server", "nginx")])
+    config = from_url(base)
+    now = dt.datetime(2025, 6, 30, tzinfo=dt.UTC)
+    run = Run(
+        id="r", site=config.site(), as_of=now.date(), started_at=now, finished_at=None, version="", config={}, coverage={}
+    )
+    with tempfile.TemporaryDirectory() as out:
+        work = PageWork(config, Path(out), run)
+        seens = [
+            Seen(p.target, "page", 2, Fetch(url=p.url, method="GET", at=now, outcome=FetchOutcome.OK, status=200), head, p.body, None)
+            for p in pages
+        ]
+        storing, _ = _timed(lambda: [work._store(s, r) for s, r in zip(seens, readings, strict=True)])
+        work.stop()
+    print(f"{'storing':24}{storing / len(pages):7.3f}")
+    return 0
+
+
+def _timed(what: Callable[[], Any]) -> tuple[float, Any]:
+    """Milliseconds of CPU, and the result."""
+    began = time.process_time()
+    result = what()
+    return (time.process_time() - began) * 1000, result
+
+
+def _instrument(spent: dict[str, float]) -> None:
+    """Let the calls inside the reading of a page count their own time; what one computes first others find done."""
+    import crawler.readers as readers
+
+    for name in spent:
+        holder: Any = readers if name == "open_page" else extractors
+        *path, last = name.split(".")
+        for part in path:
+            holder = getattr(holder, part)
+        calm = getattr(holder, last)
+
+        def counted(*args: Any, _calm: Any = calm, _name: str = name, **more: Any) -> Any:
+            began = time.process_time()
+            try:
+                return _calm(*args, **more)
+            finally:
+                spent[_name] += time.process_time() - began
+
+        setattr(holder, last, counted)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
