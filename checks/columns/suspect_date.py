@@ -33,7 +33,7 @@ CHECK = Check(
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per text of substance that stands on a dated article."""
     for block in evidence.texts():
-        if block.role != "main" or len(block.text) < limits["text_at_least"]:
+        if block.role != "main" or _prose(block.text) < limits["text_at_least"]:
             continue
         pages = [page for number in block.pages if (page := evidence.page(number)).kind is PageKind.ARTICLE]
         dated = sorted((page.published.date, page.url, page) for page in pages if page.published)
@@ -58,3 +58,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             if suspect
             else (),
         )
+
+
+def _prose(text: str) -> int:
+    """Characters of running text: what menus and tables of links share across pages says nothing of an article."""
+    return sum(len(line) for line in text.splitlines() if len(line) > 30 or line.endswith(("。", "！", "？", "”")))

@@ -13,6 +13,7 @@ Bad: 公开指南只有一句“向局办公室申请”。
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -41,6 +42,12 @@ CHECK = Check(
 )
 
 _CONTACT = (("address", "办公地址"), ("hours", "办公时间"), ("phone", "联系电话"))
+_SAID = {
+    "address": re.compile(r"地\s*址\s*[:：]|办公地点"),
+    "hours": re.compile(r"(?:办公|工作|上班|受理|接待|服务)\s*时间"),
+    "phone": re.compile(r"电\s*话|热\s*线"),
+}
+"""Words by which a text may give what was not read as a field: then its lack is a question, not certain."""
 
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
@@ -112,7 +119,10 @@ def _contacts(evidence: Evidence, holding: Holding) -> Iterator[Verdict]:
     if not fields:
         return
     missing = [name for field, name in _CONTACT if field not in fields]
-    sure = walked(evidence) and holding.item.rule(evidence.run.as_of).sure
+    said = {field for block in evidence.texts() for field, pattern in _SAID.items() if pattern.search(block.text)}
+    unsaid = [name for field, name in _CONTACT if field not in fields and field not in said]
+    sure = bool(unsaid) and walked(evidence) and holding.item.rule(evidence.run.as_of).sure
+    missing = unsaid if sure else missing
     yield Verdict(
         grade=Grade.OK if not missing else Grade.FAIL if sure else Grade.REVIEW,
         subject=Subject(kind="item", key=holding.item.id, url=next(iter(fields.values())).url, title=holding.item.name),

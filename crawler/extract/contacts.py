@@ -32,6 +32,8 @@ _FIELDS = (
     ("mail", _MAIL),
 )
 _OFFICE = re.compile(r"^[\s（(一二三四五六七八九十\d)）、.．]*([\u4e00-\u9fa5（()）]{2,18}?(?:科|处|室|股|中心|办公室|大队|支队|所|站|队|党委|工会))(?=[\s:：，,（(\t]|$)")
+_HEADED = re.compile(r"(?:联系|办公|咨询)?电\s*话(?:号码)?|联系方式")
+_NUMBER = re.compile(r"(?!20[0-4]\d(?:0[1-9]|1[0-2])[0-3]\d$)(?:[（(]?0\d{2,3}[)）]?\s*[-－—–]?\s*)?[1-9]\d{6,7}(?:\s*[-－—转]\s*\d{1,5})?")
 _CUE = re.compile(r"地\s*址|时间|电\s*话|热\s*线|传\s*真|邮\s*(?:政\s*)?编|邮箱|信箱|联系方式")
 
 
@@ -44,7 +46,7 @@ def contacts(main_text: str) -> tuple[dict[str, Any], ...]:
     Phone numbers are digits with hyphens, several on a line give several entries.
     """
     found: list[dict[str, Any]] = []
-    office = ""
+    office = column = ""
     for raw in main_text[:60_000].splitlines():
         if len(raw) > 3_000:
             continue
@@ -53,6 +55,14 @@ def contacts(main_text: str) -> tuple[dict[str, Any], ...]:
             office = head.group(1)
         elif not line:
             office = ""
+        cells = [cell.strip() for cell in line.split("\t")] if "\t" in line else []
+        headed = next((cell for cell in cells if _HEADED.fullmatch(cell)), "")
+        column = headed or (column if cells else "")
+        if column and not headed:
+            of = cells[0] if not _NUMBER.fullmatch(cells[0]) else ""
+            for cell in cells:
+                if _NUMBER.fullmatch(cell):
+                    found.append({"field": "phone", "value": phone(cell), "label": column, "of": of or office, "quote": line[:80]})
         if not _CUE.search(line):
             continue
         for field, pattern in _FIELDS:

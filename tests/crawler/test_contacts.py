@@ -27,6 +27,14 @@ def test_the_office_of_a_line_is_kept() -> None:
     assert [(entry["of"], entry["value"]) for entry in found] == [("办公室", "0999-1234567"), ("农村科技科", "0999-1234568")]
 
 
+def test_numbers_in_a_table_under_their_heading() -> None:
+    found = contacts("科室\t联系电话\t职责\n信息科\t0999-1234567\t网站问题\n0999-1234568\t政府采购\n办理时间\t20210112")
+    assert [(entry["field"], entry["of"], entry["value"]) for entry in found] == [
+        ("phone", "信息科", "0999-1234567"),
+        ("phone", "信息科", "0999-1234568"),
+    ]
+
+
 def test_prose_without_contacts() -> None:
     assert contacts("本局负责全市科技工作。接到群众来电后，工作人员及时赶到现场，时间是上午九点。") == ()
 
