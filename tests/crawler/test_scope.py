@@ -27,7 +27,7 @@ def scope(**more: object) -> tuple[Scope, list[tuple[str, str, str | None]]]:
         ("http://kjj.example/download.jsp?id=3", "a", "page", WAITING),
         ("http://kjj.example/a.jpg", "a", "probe", WAITING),
         ("http://kjj.example/show?id=3", "img", "probe", WAITING),
-        ("http://kjj.example/style.css", "link", "probe", WAITING),
+        ("http://kjj.example/style.css", "link", "file", WAITING),
         ("http://kjj.example/submit.do", "form", "probe", WAITING),
         ("http://kjj.example/api?x=1", "data", "data", WAITING),
         ("mailto:a@b.example", "a", "probe", LEFT_OUT),
