@@ -45,6 +45,7 @@ from checks.money import (
     wrong_year,
 )
 from checks.privacy import exposed_personal_data
+from checks.security import hidden_link, hijacked_link
 from checks.wording import (
     bad_numbering,
     duplicated_text,
@@ -79,6 +80,8 @@ MODULES: tuple[CheckModule, ...] = (
     mistyped_link,
     private_address,
     wrong_charset,
+    hijacked_link,
+    hidden_link,
     stale_home,
     stale_column,
     blank_column,

@@ -62,6 +62,8 @@ PLANNED = frozenset(
         "wrong-charset",
         "broken-anchor",
         "insecure-connection",
+        "hijacked-link",
+        "hidden-link",
         "expired-notice",
         "outdated-item",
         "contradicting-contact",

@@ -491,6 +491,16 @@ class Evidence:
             " AND EXISTS (SELECT 1 FROM links l WHERE l.target_id=u.id) ORDER BY u.id"
         )
 
+    def sighted_urls(self) -> Iterator[tuple[int, str, bool, bool]]:
+        """(id, address, stands in a hidden zone, stands in sight) of everything a reader could click."""
+        for target_id, url, hidden, seen in self._sql.execute(
+            "SELECT u.id, u.url, max(b.zone='hidden'), max(b.zone<>'hidden') FROM links l"
+            " JOIN blocks b ON b.id=l.block_id JOIN urls u ON u.id=l.target_id JOIN strings g ON g.id=l.tag_id"
+            " WHERE u.role<>'fragment' AND (g.value IN ('a', 'area') OR g.value LIKE 'a[%')"
+            " GROUP BY u.id ORDER BY u.id"
+        ):
+            yield target_id, url, bool(hidden), bool(seen)
+
     def link_labels(self) -> Iterator[tuple[str, str]]:
         """(address, label) of every link with a short label, each pair once."""
         yield from self._sql.execute(

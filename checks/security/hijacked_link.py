@@ -1,0 +1,99 @@
+"""A link to a host that has come into other hands.
+
+What it finds: 指向外单位网站的链接，现在实际打开的是别人的网站：跳转到了博彩、色情网站或域名出售页面的，直接列为问题；
+政府网站的地址跳转到了非政府网站的、链接指向的域名本身就是这类名称的、链接文字带有博彩色情词语的，列出来请人核实。
+
+Why it matters: 友情链接和旧文章里的域名过期后常被人抢注，点开就是博彩或色情网站，是被通报最多的安全问题之一。
+
+Known problems: 只看最后到达的域名和链接文字，没有保存外单位页面的标题：域名没变、内容已换成博彩的，这里看不出来。
+用普通域名改头换面的博彩网站也看不出来。整治赌博、色情的新闻标题不算。
+
+Good: <a href="http://www.example.gov.cn/">，打开后仍是该单位的网站。
+Bad: <a href="http://nqj.example.cn/">，打开后跳到域名出售页面。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checks.check import Check, Grade, Severity, Subject, Verdict
+from checks.links.places import LIMITS, Located, Places
+from checks.security.ownership import bad_word, host_of, kind_of, public, registered
+from crawler.evidence.reader import Evidence
+from crawler.evidence.records import FetchOutcome, Target
+
+CHECK = Check(
+    id="hijacked-link",
+    title="链接指向的网站已换了主人",
+    severity=Severity.MAJOR,
+    needs=("links",),
+    limits=LIMITS,
+    message="链接“{label}”打开后到了 {final_host}：{reason}。出现在{spread}。",
+    fix="请立即删除这个链接；原单位有新网址的，改成新网址，并检查其他页面有没有同样的链接。",
+    variants={
+        "moved": (
+            "链接“{label}”是政府网站的地址，打开后却到了非政府网站 {final_host}。出现在{spread}。",
+            "请用浏览器打开核实；不是原单位的网站就删除链接，是就改成新网址。",
+        ),
+        "named": (
+            "链接“{label}”指向 {final_host}：{reason}。出现在{spread}。",
+            "请用浏览器打开核实；与本单位工作无关的，立即删除，并检查页面是否被人改动过。",
+        ),
+    },
+)
+
+
+def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
+    """Yield one verdict per outside link target whose owner could be told from its answer or its words."""
+    places = Places(evidence, limits)
+    answers = {target.id: target for target in evidence.targets() if not target.internal}
+    own = {registered(host.partition(":")[0].lower()) for host in evidence.run.site.hosts}
+    for target_id, url in evidence.linked_urls():
+        host = host_of(url)
+        if not host or registered(host) in own:
+            continue
+        target = answers.get(target_id)
+        final = _final_host(target) or host
+        moved = registered(final) != registered(host)
+        kind = kind_of(final)
+        located: Located | None = None
+        if kind and moved:
+            grade, variant, reason = Grade.FAIL, None, f"域名像是{kind}网站"
+        elif kind:
+            grade, variant, reason = Grade.REVIEW, "named", f"域名像是{kind}网站"
+        elif moved and public(host) and not public(final):
+            grade, variant, reason = Grade.REVIEW, "moved", "政府网站地址跳转到非政府网站"
+        else:
+            located = None if public(host) else places.of(target_id, url)
+            word = _word(located)
+            grade, variant = (Grade.REVIEW, "named") if word else (Grade.OK, None)
+            reason = f"链接文字有“{word}”" if word else ""
+        if grade is Grade.OK:
+            if target is not None:
+                yield Verdict(grade=grade, subject=Subject(kind="link", key=url, url=url))
+            continue
+        located = located or places.of(target_id, url, target.fetches[-1].at if target else None)
+        if located is not None:
+            yield Verdict(
+                grade=grade,
+                subject=Subject(kind="link", key=url, url=url, title=located.label),
+                facts={**located.facts, "final_host": final, "reason": reason},
+                citations=located.citations,
+                variant=variant,
+            )
+
+
+def _final_host(target: Target | None) -> str:
+    """The host that answered in the end, "" when nothing good did."""
+    if target is None:
+        return ""
+    last = target.fetches[-1]
+    return host_of(last.final_url or last.url) if last.outcome is FetchOutcome.OK else ""
+
+
+def _word(located: Located | None) -> str | None:
+    if located is None:
+        return None
+    texts = dict.fromkeys(citation.quote for citation in located.citations)
+    return next((word for word in map(bad_word, texts) if word), None)
