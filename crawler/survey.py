@@ -85,8 +85,12 @@ def discover(
 # --- addresses
 
 
-_INDEX_FILE = re.compile(r"(?i)/(?:index|default|main|home)(?:[_-]\d{1,4})?\.(?:s?html?|aspx?|jsp|php|do|action)$")
-_PAGE_FILE = re.compile(r"(?i)((?:list|more\w*|node|column|col\d+|channel|index|default)[a-z_]*)[_-]\d{1,4}(\.\w{2,5})$")
+_INDEX_FILE = re.compile(
+    r"(?i)/(?:index|default|main|home)(?:[_-]\d{1,4})?\.(?:s?html?|aspx?|jsp|php|do|action)$"
+)
+_PAGE_FILE = re.compile(
+    r"(?i)((?:list|more\w*|node|column|col\d+|channel|index|default)[a-z_]*)[_-]\d{1,4}(\.\w{2,5})$"
+)
 _PAGE_FIELD = re.compile(
     r"(?i)^(?:page|pageno|pageindex|pagenum|pagenumber|currpage|curpage|currentpage|cur_page|pn|p|start|nowpage|totalpage|pagesize|t|_)=\d*$"
 )
@@ -183,13 +187,19 @@ _VAGUE = frozenset((("其他",), ("其它",), ("其他信息",), ("未分类",))
 class Survey:
     """Collects page facts, then gives the columns, then says for each page which column it is in."""
 
-    def __init__(self, nav: Sequence[NavEntry], declared: Sequence[Declared] = (), *, as_of: dt.date, home_url: str) -> None:
+    def __init__(
+        self, nav: Sequence[NavEntry], declared: Sequence[Declared] = (), *, as_of: dt.date, home_url: str
+    ) -> None:
         self._limit = as_of + dt.timedelta(days=1)
         self._as_of = as_of
         self._home = list_key(home_url)
         self._home_host = urlsplit(home_url).netloc.lower()
         self._declared = list(declared)
-        self._nav = [entry for entry in ((clean_name(label), url, level) for label, url, level in nav) if self._is_column_link(*entry)]
+        self._nav = [
+            entry
+            for entry in ((clean_name(label), url, level) for label, url, level in nav)
+            if self._is_column_link(*entry)
+        ]
         self._nav_keys = {list_key(url): label for label, url, _ in reversed(self._nav) if url}
         self._lists: dict[str, _List] = {}
         self._same: dict[str, str] = {}
@@ -212,7 +222,11 @@ class Survey:
             return False
         if not url:
             return True
-        return parts.scheme in ("http", "https") and parts.netloc.lower() == self._home_host and list_key(url) != self._home
+        return (
+            parts.scheme in ("http", "https")
+            and parts.netloc.lower() == self._home_host
+            and list_key(url) != self._home
+        )
 
     # --- taking pages in
 
@@ -223,7 +237,9 @@ class Survey:
                 self._home_folders.add(folder_key(item.url))
                 self._home_keys.add(list_key(item.url))
             return
-        if page.kind in (PageKind.LIST, PageKind.INDEX) or (page.listing is not None and page.kind is PageKind.OTHER):
+        if page.kind in (PageKind.LIST, PageKind.INDEX) or (
+            page.listing is not None and page.kind is PageKind.OTHER
+        ):
             self._add_list(page, key)
         else:
             self._add_page(page, key)
@@ -259,13 +275,19 @@ class Survey:
             if item.date is not None:
                 entry.newest.dated += 1
                 if entry.newest.date is None or self._limit >= item.date > entry.newest.date:
-                    shown = Published(date=item.date, source="list-row", quote=item.title[:80], confidence=0.8)
+                    shown = Published(
+                        date=item.date, source="list-row", quote=item.title[:80], confidence=0.8
+                    )
                     entry.newest.see(shown, item.url, item.title, self._limit)
 
     def _add_page(self, page: PageFacts, key: str) -> None:
         tagged = clean_name(page.column_name)
         path = page.column_path or ((tagged,) if tagged and not is_frame_name(tagged) else ())
-        if key in self._nav_keys or page.labels or (path and _same_name(path[-1], page.title) and name_class(path[-1])[1] >= 0.7):
+        if (
+            key in self._nav_keys
+            or page.labels
+            or (path and _same_name(path[-1], page.title) and name_class(path[-1])[1] >= 0.7)
+        ):
             label = self._nav_keys.get(key) or (clean_name(page.labels[0]) if page.labels else path[-1])
             self._singles[key] = (path, page.url, page.depth, label)
         elif len(path) > 1 and _same_name(path[-1], page.title):
@@ -369,7 +391,12 @@ class Survey:
             if group is None:
                 groups[root] = entry
                 continue
-            first, second = (entry, group) if (entry.key in self._nav_keys, -len(entry.url)) > (group.key in self._nav_keys, -len(group.url)) else (group, entry)
+            first, second = (
+                (entry, group)
+                if (entry.key in self._nav_keys, -len(entry.url))
+                > (group.key in self._nav_keys, -len(group.url))
+                else (group, entry)
+            )
             first.paths.update(second.paths)
             first.names.update(second.names)
             first.states |= second.states
@@ -411,7 +438,9 @@ class Survey:
             return path if len(path) > 1 else self._deeper(group.key, path)
         if placed:
             return placed
-        name = next((name for name, _ in group.names.most_common() if _is_name(name)), "") or _short_title(group.title)
+        name = next((name for name, _ in group.names.most_common() if _is_name(name)), "") or _short_title(
+            group.title
+        )
         return self._deeper(group.key, (name,)) if name else ()
 
     def _deeper(self, key: str, path: tuple[str, ...]) -> tuple[str, ...]:
@@ -429,7 +458,15 @@ class Survey:
                 return entry.paths.most_common(1)[0][0]
         return ()
 
-    def _from_single(self, key: str, path: tuple[str, ...], url: str, depth: int, label: str, nav_paths: dict[str, tuple[str, ...]]) -> None:
+    def _from_single(
+        self,
+        key: str,
+        path: tuple[str, ...],
+        url: str,
+        depth: int,
+        label: str,
+        nav_paths: dict[str, tuple[str, ...]],
+    ) -> None:
         if key in self._by_key:
             return
         placed = nav_paths.get(key, ())
@@ -486,7 +523,8 @@ class Survey:
         same = [
             i
             for i, column in enumerate(self._columns)
-            if column.path[-1] == path[-1] and (column.path[-len(path) :] == path or path[-len(column.path) :] == column.path)
+            if column.path[-1] == path[-1]
+            and (column.path[-len(path) :] == path or path[-len(column.path) :] == column.path)
         ]
         return same[0] if len(same) == 1 else None
 
@@ -559,16 +597,24 @@ class Survey:
         return tuple(marks)
 
     def _surveyed(self, column: _Column, newest: _Newest, parent: int | None) -> ColumnSurvey:
-        listing = next((state for state in ("static", "script", "unreadable", "empty") if state in column.states), None)
+        listing = next(
+            (state for state in ("static", "script", "unreadable", "empty") if state in column.states), None
+        )
         kind = column.given_class or column_class(column.path)
         own = name_class(column.path[-1])[0] if column.path else "other"
         if kind == "other" and column.only_pages and not column.items:
             kind = "static"
         elif column.given_class is None and kind == "static" and own != "static" and column.dated >= 3:
             kind = "other"
-        if column.given_class is None and kind in ("other", "news", "notice") and self._is_finished_topic(column, newest):
+        if (
+            column.given_class is None
+            and kind in ("other", "news", "notice")
+            and self._is_finished_topic(column, newest)
+        ):
             kind = "archived"
-        on_home = bool(column.keys & (self._nav_keys.keys() | self._home_keys)) or bool(column.folders & self._home_folders)
+        on_home = bool(column.keys & (self._nav_keys.keys() | self._home_keys)) or bool(
+            column.folders & self._home_folders
+        )
         return ColumnSurvey(
             path=column.path,
             url=column.url,

@@ -33,7 +33,9 @@ def site_pages(folder: Path, base: str) -> Iterator[tuple[str, bytes]]:
             yield base + file.relative_to(folder).as_posix(), file.read_bytes()
 
 
-def facts_of(url: str, body: bytes, content_type: str | None = None) -> tuple[PageFacts, tuple[NavEntry, ...]]:
+def facts_of(
+    url: str, body: bytes, content_type: str | None = None
+) -> tuple[PageFacts, tuple[NavEntry, ...]]:
     page = open_page(url, body, content_type)
     reading = read_page(page)
     facts = PageFacts(
@@ -92,19 +94,29 @@ def generated(folder: Path, misses: bool) -> None:
     started = time.perf_counter()
     found = survey_folder(folder / "www", base, as_of)
     spent = time.perf_counter() - started
-    by_path = {"/" + column.url.removeprefix(base).split("?")[0].removesuffix("index.html"): column for column in found}
+    by_path = {
+        "/" + column.url.removeprefix(base).split("?")[0].removesuffix("index.html"): column
+        for column in found
+    }
     right = wrong = 0
     for line in (folder / "columns.jsonl").read_text("utf-8").splitlines():
         column = json.loads(line)
         got = by_path.get(column["path"])
         newest = got.newest.date.isoformat() if got is not None and got.newest is not None else None
-        if got is not None and newest == column["newest"] and got.path[-1] == column["name"] and got.items == column["articles"]:
+        if (
+            got is not None
+            and newest == column["newest"]
+            and got.path[-1] == column["name"]
+            and got.items == column["articles"]
+        ):
             right += 1
         else:
             wrong += 1
             if misses:
                 print("    ", column, "found", got and (got.path, newest, got.items))
-    print(f"generated site: {right} of {right + wrong} columns right (name, newest date, items); {len(found)} found, {spent:.1f} s")
+    print(
+        f"generated site: {right} of {right + wrong} columns right (name, newest date, items); {len(found)} found, {spent:.1f} s"
+    )
 
 
 def main() -> None:

@@ -53,8 +53,12 @@ def peers() -> dict[str, Callable[[str, bytes], str]]:
     found: dict[str, Callable[[str, bytes], str]] = {}
     try:
         find_date = import_module("htmldate").find_date
-        found["htmldate"] = lambda url, body: find_date(body, url=url, original_date=True, extensive_search=True) or ""
-        found["htmldate, strict"] = lambda url, body: find_date(body, url=url, original_date=True, extensive_search=False) or ""
+        found["htmldate"] = lambda url, body: (
+            find_date(body, url=url, original_date=True, extensive_search=True) or ""
+        )
+        found["htmldate, strict"] = lambda url, body: (
+            find_date(body, url=url, original_date=True, extensive_search=False) or ""
+        )
     except ImportError:
         pass
     try:
@@ -81,11 +85,23 @@ def publication_dates(misses: bool, with_peers: bool) -> None:
         answers = {"xuncha": got, **{peer: read(url, body) for peer, read in others.items()}}
         count["dated" if want else "dateless"] += 1
         for who, answer in answers.items():
-            count[f"{who} right" if want and answer == want else f"{who} invented" if not want and answer else "-"] += 1
+            count[
+                f"{who} right"
+                if want and answer == want
+                else f"{who} invented"
+                if not want and answer
+                else "-"
+            ] += 1
         if misses and got != want:
-            print(f"    {name} {url.removeprefix(BASE)}: {want or 'none'}, read {got or 'none'}", found.quote if found else "")
+            print(
+                f"    {name} {url.removeprefix(BASE)}: {want or 'none'}, read {got or 'none'}",
+                found.quote if found else "",
+            )
     names = ["xuncha", *others]
-    print(f"{'pages':20} {'dated':>6} {'none':>6}" + "".join(f"{n + ' right':>22}{'invented':>9}" for n in names))
+    print(
+        f"{'pages':20} {'dated':>6} {'none':>6}"
+        + "".join(f"{n + ' right':>22}{'invented':>9}" for n in names)
+    )
     total: Counter[str] = Counter()
     for name, count in [*counts.items(), ("all gov-html", total)]:
         if name == "date-extraction-zh":
@@ -118,7 +134,9 @@ def newest_rows(misses: bool) -> None:
             right += str(newest) == truth[row["path"]]
             if misses and str(newest) != truth[row["path"]]:
                 print(f"    {folder.name} {row['path']}: {truth[row['path']]}, read {newest}")
-    print(f"newest date of a list exact on {right} of {total}; {spent / max(1, pages) * 1e3:.2f} ms a page over {pages} pages")
+    print(
+        f"newest date of a list exact on {right} of {total}; {spent / max(1, pages) * 1e3:.2f} ms a page over {pages} pages"
+    )
 
 
 def main() -> None:

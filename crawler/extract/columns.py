@@ -25,7 +25,9 @@ CLASSES = (
     "interpretation", "service", "interaction", "static", "archived", "other",
 )  # fmt: skip
 
-_TABLE: dict[str, Any] = tomllib.loads((Path(__file__).parent / "data" / "column_names.toml").read_text("utf-8"))
+_TABLE: dict[str, Any] = tomllib.loads(
+    (Path(__file__).parent / "data" / "column_names.toml").read_text("utf-8")
+)
 _HOME_NAMES = frozenset(_TABLE["labels"]["home"])
 _LEAF_NAMES = frozenset(_TABLE["labels"]["leaf"])
 _FRAME_NAMES = frozenset(_TABLE["labels"]["frame"])
@@ -35,10 +37,14 @@ _LABEL = re.compile(
     r"(?:(?:您|你)?(?:现在|当前|目前)?(?:所在|的)?(?:的)?(?:当前)?(?:所在)?(?:的)?位\s{0,2}置(?:是|为)?\s{0,3}[：:>]"
     r"|(?:当前|所在|您的|现在的|你的|您所在的)位\s{0,2}置(?:是|为)?(?=\s)|当前栏目\s{0,3}[：:]|(?:您|你)现在(?:在|所在)\s{0,3}[：:])"
 )
-_SEPARATOR = re.compile(r"\s*(?:-{1,3}>|={1,2}>|>+|＞+|»|›|》|→|::|\\|/|／|\|(?=\s)|(?<=\s)-+(?=\s)|(?<=[\u4e00-\u9fff])-(?=[\u4e00-\u9fff])|\t)\s*")
+_SEPARATOR = re.compile(
+    r"\s*(?:-{1,3}>|={1,2}>|>+|＞+|»|›|》|→|::|\\|/|／|\|(?=\s)|(?<=\s)-+(?=\s)|(?<=[\u4e00-\u9fff])-(?=[\u4e00-\u9fff])|\t)\s*"
+)
 _ENDS_OPEN = re.compile(r"(?:>|＞|»|›|》|→|::|/|／|\||\\|-)\s*$")
 _STARTS_OPEN = re.compile(r"^\s*(?:-{1,3}>|>|＞|»|›|》|→|::|/|／|\||\\|-)")
-_TRAIL = re.compile(rf"(?:^|\n)[^\S\n]*(?P<trail>(?:{'|'.join(sorted(map(re.escape, _HOME_NAMES), key=len, reverse=True))})\s*(?:-{{1,3}}>|>+|＞+|»|›|》|→|::)[^\n]*)")
+_TRAIL = re.compile(
+    rf"(?:^|\n)[^\S\n]*(?P<trail>(?:{'|'.join(sorted(map(re.escape, _HOME_NAMES), key=len, reverse=True))})\s*(?:-{{1,3}}>|>+|＞+|»|›|》|→|::)[^\n]*)"
+)
 _DECORATION = re.compile(r"[\s\u3000\xa0·•●▪■◆《》>»\-—|【】\[\]（）()“”\"‘’'：:]+|更多|more|\(\d+\)$", re.I)
 _LONGEST_NAME = 24
 
@@ -139,7 +145,11 @@ def _without_title(names: list[str], page_title: str, page: WebPage) -> list[str
     bare = last.rstrip(".…")
     if len(bare) >= 6 and tagged and (tagged.startswith(bare) or bare.startswith(tagged)):
         return names[:-1]
-    if len(bare) > 14 and page_title and (page_title.startswith(bare[:14]) or bare.startswith(page_title[:14])):
+    if (
+        len(bare) > 14
+        and page_title
+        and (page_title.startswith(bare[:14]) or bare.startswith(page_title[:14]))
+    ):
         return names[:-1]
     if len(bare) > _LONGEST_NAME:
         return names[:-1]
@@ -162,7 +172,11 @@ def page_kind(page: WebPage, items: Sequence[Item], main_text: str, published: P
     listlike = _LIST_PATH.search(parts.path) is not None
     meta = page.meta
     prose = _prose(main_text)
-    if published is not None and published.confidence >= 0.5 and (prose >= 60 or len(items) < 8 or meta.get("articletitle")):
+    if (
+        published is not None
+        and published.confidence >= 0.5
+        and (prose >= 60 or len(items) < 8 or meta.get("articletitle"))
+    ):
         return PageKind.ARTICLE
     if meta.get("articletitle") and not listlike and prose:
         return PageKind.ARTICLE
@@ -206,7 +220,10 @@ def _spread(items: list[Item]) -> bool:
 def _names() -> tuple[tuple[str, str, float], ...]:
     rows = []
     for column_class in CLASSES:
-        rows += [(_bare(name), column_class, float(weight)) for name, weight in _TABLE.get(column_class, {}).get("names", [])]
+        rows += [
+            (_bare(name), column_class, float(weight))
+            for name, weight in _TABLE.get(column_class, {}).get("names", [])
+        ]
     return tuple(rows)
 
 
@@ -223,7 +240,9 @@ def _bare(label: str) -> str:
     return _DECORATION.sub("", unicodedata.normalize("NFKC", label))
 
 
-_OWN_NAME = re.compile(r"^.{0,12}?(?:省|市|县|区|旗|我|本)?(?:厅|局|委员会|委|办公室|办|中心|院|处|署)(?=.{2,})|^(?:部门|本级|我市|全市|全县|全区)")
+_OWN_NAME = re.compile(
+    r"^.{0,12}?(?:省|市|县|区|旗|我|本)?(?:厅|局|委员会|委|办公室|办|中心|院|处|署)(?=.{2,})|^(?:部门|本级|我市|全市|全县|全区)"
+)
 
 
 @lru_cache(maxsize=4096)

@@ -117,7 +117,9 @@ def _labels() -> _Labels:
     return _Labels(
         ranked=tuple(ranked),
         never_before=re.compile(rf"(?:{never})(?:的)?\Z"),
-        today_before=re.compile(rf"(?:{'|'.join(map(_spaced, today['words']))})[^\S\n：:，,]{{0,4}}[：:，,]?[^\S\n]{{0,2}}\Z"),
+        today_before=re.compile(
+            rf"(?:{'|'.join(map(_spaced, today['words']))})[^\S\n：:，,]{{0,4}}[：:，,]?[^\S\n]{{0,2}}\Z"
+        ),
         today_after=re.compile(rf"^\s{{0,4}}日?[\s，,]{{0,4}}(?:{'|'.join(today['after'])})"),
         byline_before=re.compile(rf"(?:{before})[者人]?\s{{0,4}}[：:】]"),
         byline_after=re.compile(rf"[\s\[【(（|：:]*(?:{'|'.join(map(_spaced, table['byline']['after']))})"),
@@ -281,7 +283,7 @@ def published(page: WebPage, main_text: str, text: str) -> Published | None:
         return line if line is not None and by_source and line.date != tagged.date else tagged
     if is_list:
         return None if is_index else _tagged(labels.meta_updated, meta, 0.5)
-    for found in (shown if rank < 6 else None, line, _written(page), shown):
+    for found in (shown if rank < 6 else None, line, _carried(page), _written(page), shown):
         if found is not None:
             return found
     if is_index:
@@ -345,7 +347,10 @@ def _labelled(labels: _Labels, text: str) -> tuple[int, Published] | None:
         found: list[tuple[int, int, dt.date, str]] = []
         for match in pattern.finditer(text):
             date = _of(match)
-            before, after = text[max(0, match.start() - 10) : match.start()], text[match.end() : match.end() + 12]
+            before, after = (
+                text[max(0, match.start() - 10) : match.start()],
+                text[match.end() : match.end() + 12],
+            )
             if date is None or labels.today_after.match(after) or labels.today_before.search(before):
                 continue
             if source == "label-plain" and labels.never_before.search(before.rstrip(" \t\u3000\xa0")):
@@ -418,7 +423,11 @@ def _byline(labels: _Labels, text: str, linked: set[str]) -> Published | None:
             continue
         before, after = words[: seen.start], words[seen.end :]
         beside = {words, before, after, *lines[number + 1 : number + 2], *lines[max(0, number - 1) : number]}
-        if any(t.strip(_TRIM) in linked for t in beside) or any(len(t) >= 10 and t in after for t in linked) or labels.today_after.match(after):
+        if (
+            any(t.strip(_TRIM) in linked for t in beside)
+            or any(len(t) >= 10 and t in after for t in linked)
+            or labels.today_after.match(after)
+        ):
             return None
         label = re.sub(r"[时日][间期]?\s*[：:]?\s*$", "", before)
         if labels.today_before.search(before) or labels.never_before.search(label):
@@ -434,7 +443,34 @@ def _byline(labels: _Labels, text: str, linked: set[str]) -> Published | None:
     return None
 
 
-_WRITTEN = re.compile(rf"<script[^>]{{0,60}}>\s{{0,20}}[\w.$]{{1,30}}\(\s?[\"'](?P<date>{_FULL}){_TIME}", re.I)
+_WRITTEN = re.compile(
+    rf"<script[^>]{{0,60}}>\s{{0,20}}[\w.$]{{1,30}}\(\s?[\"'](?P<date>{_FULL}){_TIME}", re.I
+)
+
+
+_CARRIED = re.compile(
+    r"[\"']?(?:display_publish_time|first_publish_time|publish_time|publish_date|date)[\"']?\s*:\s*[\"']?(\d{10}(?!\d)|20\d\d-\d\d-\d\d)"
+)
+
+
+def _carried(page: WebPage) -> Published | None:
+    """The day in the data of a page whose article a script puts there (_CONFIG.DETAIL)."""
+    at = page.html.find("DETAIL") if "_CONFIG" in page.html else -1
+    match = _CARRIED.search(page.html, at, at + 200_000) if at >= 0 else None
+    if match is None:
+        return None
+    value = match[1]
+    if value.isdigit():
+        date: dt.date | None = dt.datetime.fromtimestamp(
+            int(value), dt.timezone(dt.timedelta(hours=8))
+        ).date()
+    else:
+        date = _first_date(value)
+    return (
+        Published(date=date, source="page-data", quote=match[0][:60], confidence=0.85)
+        if date is not None
+        else None
+    )
 
 
 def _written(page: WebPage) -> Published | None:

@@ -51,7 +51,9 @@ _LOADING = re.compile(rf"^\W{{0,6}}(?:{'|'.join(MARKS['loading']['phrases'])})\W
 _SCRIPT = re.compile("|".join(MARKS["script"]["signs"]))
 _ARTICLE_FURNITURE = re.compile(r"^(?:上一篇|下一篇)|打印(?:正文|本页)|字(?:体|号)[：:]")
 _ASIDE = re.compile(r"^(?:相关|附件|评论|推荐|热门|上一|下一|延伸)")
-_HEADER = re.compile(r"^(?:序号|编号|标题|名称|信息名称|文件名称|发文字号|文号|成文日期|发布日期|发布时间|日期|时间|索引号|发布机构|生成日期)$")
+_HEADER = re.compile(
+    r"^(?:序号|编号|标题|名称|信息名称|文件名称|发文字号|文号|成文日期|发布日期|发布时间|日期|时间|索引号|发布机构|生成日期)$"
+)
 
 
 def listing(page: WebPage) -> Listing:
@@ -82,7 +84,9 @@ def listing(page: WebPage) -> Listing:
     items = _limited(item for block in kept for item in _items(block))
     if items:
         ranking_only = all(block.ranking for block in kept)
-        return Listing(items=items, state=None if ranking_only else "static", next_pages=paging, data_calls=calls)
+        return Listing(
+            items=items, state=None if ranking_only else "static", next_pages=paging, data_calls=calls
+        )
     return Listing(state=_without_rows(page, scan, calls), next_pages=paging, data_calls=calls)
 
 
@@ -144,14 +148,18 @@ def _has_prose(page: WebPage) -> bool:
 def _hidden_rows(html: str, resolve: Resolve) -> Iterator[Item]:
     """Rows that the source carries as data: list records, written-out rows, url-and-title variables."""
     writes = "document.write" in html and "href" in html
-    fragments = [w for w in scripts.written_html(html) if w.place != "config"] if writes or "<record>" in html else []
+    fragments = (
+        [w for w in scripts.written_html(html) if w.place != "config"] if writes or "<record>" in html else []
+    )
     records = [w.html for w in fragments if w.place == "record"]
     if records:
         yield from fragment_rows(records, resolve)
         return
     written = [w.html for w in fragments if w.place == "write" and "<a" in w.html.lower()]
     if written:
-        rows = [item for item in fragment_rows(written, resolve) if item.date is not None or len(item.title) >= 8]
+        rows = [
+            item for item in fragment_rows(written, resolve) if item.date is not None or len(item.title) >= 8
+        ]
         if len(rows) >= 2:
             yield from rows
             return
@@ -162,11 +170,18 @@ _VARIABLES = re.compile(
     r"\bvar\s+(?:url|link|href|strUrl|docpuburl)\s*=\s*[\"']([^\"'<>\s]{3,300})[\"'](.{0,600}?)(?=\bvar\s+(?:url|link|href|strUrl|docpuburl)\s*=|</script>)",
     re.S | re.I,
 )
-_VARIABLE_TITLE = re.compile(r"\b(?:title|docTitle|strTitle|tit|name)\s*=\s*[\"']([^\"'\n]{2,300})[\"']", re.I)
+_VARIABLE_TITLE = re.compile(
+    r"\b(?:title|docTitle|strTitle|tit|name)\s*=\s*[\"']([^\"'\n]{2,300})[\"']", re.I
+)
 
 
 def _variables(html: str, resolve: Resolve) -> Iterator[Item]:
-    if "var url" not in html and "var link" not in html and "var href" not in html and "var strUrl" not in html:
+    if (
+        "var url" not in html
+        and "var link" not in html
+        and "var href" not in html
+        and "var strUrl" not in html
+    ):
         return
     found = []
     for match in _VARIABLES.finditer(html):
@@ -186,7 +201,9 @@ def fragment_rows(fragments: list[str], resolve: Resolve) -> list[Item]:
     """One item a fragment of HTML: the row of a list record. A fragment with several rows gives all of them."""
     items: list[Item] = []
     for fragment in fragments[:MOST_ROWS]:
-        tree = LexborHTMLParser(f"<table><tr><td>{fragment}</table>" if fragment.lstrip()[:3].lower() == "<td" else fragment)
+        tree = LexborHTMLParser(
+            f"<table><tr><td>{fragment}</table>" if fragment.lstrip()[:3].lower() == "<td" else fragment
+        )
         body = tree.body
         if body is None:
             continue
@@ -202,7 +219,13 @@ def fragment_rows(fragments: list[str], resolve: Resolve) -> list[Item]:
         label = " ".join(link.text().split())
         title = (link.attributes.get("title") or "").strip() or label
         rest = body.text(separator=" ").replace(link.text(separator=" "), " ", 1)
-        items.append(Item(title=title[:300], url=resolve((link.attributes.get("href") or "").strip()) or "", date=row_date(rest)))
+        items.append(
+            Item(
+                title=title[:300],
+                url=resolve((link.attributes.get("href") or "").strip()) or "",
+                date=row_date(rest),
+            )
+        )
     return items
 
 
@@ -234,7 +257,10 @@ def _without_rows(page: WebPage, scan: Scan, calls: tuple[str, ...]) -> str | No
     holders = _empty_holders(page)
     holder = bool(holders) or len(heads) >= 2
     awaited = any(node.attributes.get("id") for node in holders) and "<script" in page.html
-    framed = any((node.attributes.get("height") or "1")[:1] != "0" for node in page.tree.css("iframe[id], iframe[name]"))
+    framed = any(
+        (node.attributes.get("height") or "1")[:1] != "0"
+        for node in page.tree.css("iframe[id], iframe[name]")
+    )
     if framed or awaited or (filled and (holder or loading or len(scan.anchors) < 5)):
         return "unreadable"
     return "empty" if holder else None
@@ -246,7 +272,9 @@ def _templated(html: str) -> bool:
 
 
 _HELD = "li, a, td, img, script, dd, iframe, form, input, object, embed"
-_LIST_NAME = re.compile(r"(?i)(?:^|[\s_-])(?:\w*list\w*|news\w*|lb|liebiao|xxlb|wzlb|gl_?list|cont(?:ent)?|con|main)(?:$|[\s_\d-])")
+_LIST_NAME = re.compile(
+    r"(?i)(?:^|[\s_-])(?:\w*list\w*|news\w*|lb|liebiao|xxlb|wzlb|gl_?list|cont(?:ent)?|con|main)(?:$|[\s_\d-])"
+)
 
 
 def _empty_holders(page: WebPage) -> list[LexborNode]:
@@ -257,7 +285,11 @@ def _empty_holders(page: WebPage) -> list[LexborNode]:
             continue
         names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
         above = node.parent
-        parent = f"{above.attributes.get('class') or ''} {above.attributes.get('id') or ''}" if above is not None else ""
+        parent = (
+            f"{above.attributes.get('class') or ''} {above.attributes.get('id') or ''}"
+            if above is not None
+            else ""
+        )
         if _LIST_NAME.search(names) or _LIST_NAME.search(parent):
             found.append(node)
     return found
@@ -268,11 +300,16 @@ def _empty_holders(page: WebPage) -> list[LexborNode]:
 
 _PROXY = re.compile(r"[\w./:-]{0,120}/jpage/(?:more)?dataproxy\.jsp$", re.I)
 _PROXY_FIELD = re.compile(
-    r"[\"']?\b(col|appid|webid|path|columnid|sourceContentType|unitid|webname|permissiontype)\b[\"']?\s*[:=]\s*[\"']?([^\"',;&}\s)]{1,80})", re.I
+    r"[\"']?\b(col|appid|webid|path|columnid|sourceContentType|unitid|webname|permissiontype)\b[\"']?\s*[:=]\s*[\"']?([^\"',;&}\s)]{1,80})",
+    re.I,
 )
-_TOTAL = re.compile(r"[\"']?\btotalRecord\b[\"']?\s*[:=]\s*[\"']?(\d{1,6})|<totalrecord>(\d{1,6})</totalrecord>", re.I)
+_TOTAL = re.compile(
+    r"[\"']?\btotalRecord\b[\"']?\s*[:=]\s*[\"']?(\d{1,6})|<totalrecord>(\d{1,6})</totalrecord>", re.I
+)
 _PER_PAGE = re.compile(r"[\"']?\bperPage\b[\"']?\s*[:=]\s*[\"']?(\d{1,3})", re.I)
-_NEXT_GROUP = re.compile(r"<(?:next|pre)group>\s*(?:<!\[CDATA\[)?\s*<a\s+href=[\"']([^\"']{5,2000})[\"']", re.I)
+_NEXT_GROUP = re.compile(
+    r"<(?:next|pre)group>\s*(?:<!\[CDATA\[)?\s*<a\s+href=[\"']([^\"']{5,2000})[\"']", re.I
+)
 _QUERY_DATA = re.compile(r"queryData\s*=\s*(?:\"(\{[^\"]{5,1500}\})\"|'(\{[^']{5,1500}\})')")
 _QUERY_URL = re.compile(r"[\w./:-]{0,100}/api-gateway/jpaas-publish-server/front/page/build/unit$")
 _DATA_URL = re.compile(r"\b(?:dataUrl|listUrl|data_url|ajaxUrl)\s*[:=]\s*[\"']([^\"'\s<>]{4,300})[\"']")
@@ -320,7 +357,20 @@ def _proxy_calls(page: WebPage) -> list[str]:
     if address is None:
         return []
     fields = {"col": "1", "appid": "1", "path": "/", "sourceContentType": "1", "permissiontype": "0"}
-    names = {k.lower(): k for k in ("col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype")}
+    names = {
+        k.lower(): k
+        for k in (
+            "col",
+            "appid",
+            "webid",
+            "path",
+            "columnid",
+            "sourceContentType",
+            "unitid",
+            "webname",
+            "permissiontype",
+        )
+    }
     for match in _PROXY_FIELD.finditer(html):
         fields[names[match[1].lower()]] = match[2]
     if column := re.search(r"/col/col(\d+)/", page.url):
@@ -336,7 +386,17 @@ def _proxy_calls(page: WebPage) -> list[str]:
     per = _PER_PAGE.search(html)
     size = max(1, min(int(per[1]) if per else 15, 100))
     carried = html.count("<record>")
-    order = ("col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype")
+    order = (
+        "col",
+        "appid",
+        "webid",
+        "path",
+        "columnid",
+        "sourceContentType",
+        "unitid",
+        "webname",
+        "permissiontype",
+    )
     tail = urlencode([(k, fields[k]) for k in order if k in fields])
     start = carried + 1
     calls = []
@@ -352,7 +412,11 @@ def _jpaas_calls(page: WebPage) -> list[str]:
     html = page.html
     calls = []
     address = _ending_with(html, "/front/page/build/unit", _QUERY_URL)
-    base = page.resolve(address[0]) if address else page.resolve("/api-gateway/jpaas-publish-server/front/page/build/unit")
+    base = (
+        page.resolve(address[0])
+        if address
+        else page.resolve("/api-gateway/jpaas-publish-server/front/page/build/unit")
+    )
     for match in _QUERY_DATA.finditer(html):
         written = (match[1] or match[2]).replace("&quot;", '"').replace("'", '"')
         try:
@@ -362,9 +426,16 @@ def _jpaas_calls(page: WebPage) -> list[str]:
             data = dict(pairs)
         if not isinstance(data, dict) or base is None or "webId" not in data:
             continue
-        fields = {k: str(v) for k, v in data.items() if k in ("webId", "pageId", "parseType", "pageType", "tagId", "tplSetId")}
+        fields = {
+            k: str(v)
+            for k, v in data.items()
+            if k in ("webId", "pageId", "parseType", "pageType", "tagId", "tplSetId")
+        }
         for number in (1, 2, 3):
-            parameters = {**fields, "paramJson": json.dumps({"pageNo": number, "pageSize": 20}, separators=(",", ":"))}
+            parameters = {
+                **fields,
+                "paramJson": json.dumps({"pageNo": number, "pageSize": 20}, separators=(",", ":")),
+            }
             calls.append(f"{base}?{urlencode(parameters)}")
     return calls
 
@@ -384,7 +455,9 @@ def _gkmlpt_calls(page: WebPage) -> list[str]:
         return [f"{base}{parts.fragment}?page=1&sid={sid[1]}"]
     tree = html[html.find("TREE") :] if "TREE" in html else ""
     ids = list(dict.fromkeys(m[1] for m in _GKMLPT_ID.finditer(tree[:200_000])))
-    return [f"{base}{ident}?page=1&sid={sid[1]}" for ident in ids[:MOST_CALLS]] or [f"{base}0?page=1&sid={sid[1]}"]
+    return [f"{base}{ident}?page=1&sid={sid[1]}" for ident in ids[:MOST_CALLS]] or [
+        f"{base}0?page=1&sid={sid[1]}"
+    ]
 
 
 def _frames(page: WebPage) -> list[str]:
@@ -471,22 +544,39 @@ def _from_json(data: Any, url: str, resolve: Resolve) -> Listing:
             items = [row.item for block in rows for row in block.rows]
         if items:
             return Listing(items=_limited(items), state="script")
-        return Listing(state="empty" if _EMPTY.match(" ".join(tree.body.text().split()) if tree.body else "") else "unreadable")
+        return Listing(
+            state="empty"
+            if _EMPTY.match(" ".join(tree.body.text().split()) if tree.body else "")
+            else "unreadable"
+        )
     best: list[Item] = []
     for entries in _lists_of(data, 0):
         found = [item for entry in entries[:MOST_ROWS] if (item := _json_item(entry, resolve)) is not None]
         if len(found) > len(best):
             best = found
-    count = data.get("classify", {}).get("post_count") if isinstance(data, dict) and isinstance(data.get("classify"), dict) else None
+    count = (
+        data.get("classify", {}).get("post_count")
+        if isinstance(data, dict) and isinstance(data.get("classify"), dict)
+        else None
+    )
     if not best:
-        zero = count == 0 or (isinstance(data, dict) and any(data.get(k) == 0 for k in ("total", "totalCount", "count", "totalRecord")))
+        zero = count == 0 or (
+            isinstance(data, dict)
+            and any(data.get(k) == 0 for k in ("total", "totalCount", "count", "totalRecord"))
+        )
         return Listing(state="empty" if zero else "unreadable")
     return Listing(items=_limited(best), state="script", data_calls=_rest_of_pages(url, len(best), count))
 
 
 def _rest_of_pages(url: str, held: int, count: Any) -> tuple[str, ...]:
     match = re.search(r"([?&]page=)(\d{1,5})", url)
-    if match is None or not isinstance(count, int) or held == 0 or int(match[2]) * held >= count or count > 1_000_000:
+    if (
+        match is None
+        or not isinstance(count, int)
+        or held == 0
+        or int(match[2]) * held >= count
+        or count > 1_000_000
+    ):
         return ()
     return (url.replace(match[0], f"{match[1]}{int(match[2]) + 1}", 1),)
 

@@ -11,7 +11,9 @@ from crawler.extract.columns import clean_name, is_frame_name
 from crawler.extract.rows import MARKS
 from crawler.extract.webpage import WebPage
 
-_NAV_NAME = re.compile(r"(?i)(?:^|[\s_-])(?:\w*nav\w*|\w*menu\w*|\w*mnue\w*|daohang|dh|channels?)(?:$|[\s_\d-])")
+_NAV_NAME = re.compile(
+    r"(?i)(?:^|[\s_-])(?:\w*nav\w*|\w*menu\w*|\w*mnue\w*|daohang|dh|channels?)(?:$|[\s_\d-])"
+)
 _NOT_NAV = re.compile(
     r"(?i)(?:^|[\s_-])(?:foot\w*|bottom|copyright|\w*link\w*|friend\w*|yqlj|share|search|pagination|page|crumb\w*|breadcrumb|location)(?:$|[\s_\d-])"
 )
@@ -64,7 +66,9 @@ def navigation(page: WebPage) -> tuple[NavEntry, ...]:
             found.setdefault((label, url), 0)
     entries = _demoted([(label, url, level) for (label, url), level in found.items()], times)
     following = [*(level for _, _, level in entries[1:]), 0][: len(entries)]
-    return tuple(entry for entry, after in zip(entries, following, strict=True) if entry[1] or after > entry[2])
+    return tuple(
+        entry for entry, after in zip(entries, following, strict=True) if entry[1] or after > entry[2]
+    )
 
 
 def _demoted(entries: list[NavEntry], times: Counter[str]) -> list[NavEntry]:
@@ -89,7 +93,11 @@ def _label(node: LexborNode) -> str:
     if label:
         return label
     image = node.css_first("img[alt]")
-    written = node.attributes.get("title") or node.attributes.get("alt") or (image.attributes.get("alt") if image is not None else "")
+    written = (
+        node.attributes.get("title")
+        or node.attributes.get("alt")
+        or (image.attributes.get("alt") if image is not None else "")
+    )
     return clean_name(written or "")
 
 
@@ -150,6 +158,10 @@ def _headings(page: WebPage, root: LexborNode) -> list[tuple[str, str]]:
             named.append((label, href))
     found = []
     for label, href in named:
-        if href in more and (url := page.resolve(href)) is not None and url.startswith(("http://", "https://")):
+        if (
+            href in more
+            and (url := page.resolve(href)) is not None
+            and url.startswith(("http://", "https://"))
+        ):
             found.append((label, url))
     return found

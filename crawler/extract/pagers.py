@@ -80,7 +80,11 @@ def _numbered(page: WebPage, total: int, current: int, name: str, ext: str) -> I
 
 def _printed(page: WebPage, anchors: Sequence[tuple[str, str, LexborNode]]) -> Iterator[str]:
     """Links that read as a pager: next, last, and the numbers beside them."""
-    marks = [i for i, (label, _, _) in enumerate(anchors) if label.strip("[]【】()（） \xa0") in _NEXT or label.strip("[]【】()（） \xa0") in _LAST]
+    marks = [
+        i
+        for i, (label, _, _) in enumerate(anchors)
+        if label.strip("[]【】()（） \xa0") in _NEXT or label.strip("[]【】()（） \xa0") in _LAST
+    ]
     if not marks:
         numbers = [i for i, (label, _, _) in enumerate(anchors) if label.strip("[]") in ("2", "3")]
         if len(numbers) < 2 or numbers[1] - numbers[0] != 1:
@@ -119,7 +123,12 @@ def _same_list(here: str, there: str) -> bool:
     base = first.path.rsplit("/", 1)[0]
     stem = re.sub(r"\.\w{2,5}$", "", first.path)
     folder = second.path.rsplit("/", 1)[0]
-    return folder == base or second.path.startswith(stem + "/") or base.startswith(folder) or folder.startswith(base)
+    return (
+        folder == base
+        or second.path.startswith(stem + "/")
+        or base.startswith(folder)
+        or folder.startswith(base)
+    )
 
 
 _NUMBER = re.compile(r"(\d{1,5})(?=\D*$)")
@@ -170,7 +179,10 @@ def _selected(page: WebPage) -> Iterator[str]:
         name = node.attributes.get("name") or node.attributes.get("id") or ""
         if not _PAGE_OPTION.search(f"{name} {node.attributes.get('onchange') or ''}"):
             continue
-        values = [(option.attributes.get("value") or option.text()).strip() for option in node.css("option")[: MOST_PAGES + 1]]
+        values = [
+            (option.attributes.get("value") or option.text()).strip()
+            for option in node.css("option")[: MOST_PAGES + 1]
+        ]
         if len(values) < 2:
             continue
         if all(value.isdigit() for value in values) and [int(v) for v in values[:2]] in ([1, 2], [0, 1]):

@@ -45,7 +45,9 @@ _FRAME_CLASS = re.compile(MARKS["frame"]["classes"])
 _PINNED_WORDS = re.compile("|".join(map(re.escape, MARKS["pinned"]["words"])))
 _PINNED_CLASS = re.compile(MARKS["pinned"]["classes"])
 _PINNED_IMAGE = re.compile(MARKS["pinned"]["images"])
-_PINNED_ANY = re.compile(rf"{_PINNED_WORDS.pattern}|zhiding|zding|istop|is-top|sticky|settop|/ding|top-?icon|class=.ding|class=.zd")
+_PINNED_ANY = re.compile(
+    rf"{_PINNED_WORDS.pattern}|zhiding|zding|istop|is-top|sticky|settop|/ding|top-?icon|class=.ding|class=.zd"
+)
 _SILENT = frozenset(("script", "style", "noscript", "template", "option", "textarea", "title"))
 _ROW_TAGS = frozenset(("li", "tr", "dl", "dd", "dt", "p", "td"))
 _CUT = re.compile(r"(?:\.{2,}|…+)\s*(?:[〔(（][^)）〕]{0,12})?$")
@@ -122,7 +124,11 @@ def scan(root: LexborNode, *, clicks: bool) -> Scan:
             if text and len(text) < 400 and number(text) and search(text):
                 text = text.strip()
                 parent = node.parent
-                if parent is not None and parent.tag not in _SILENT and (len(text) <= 60 or _EDGE.search(text)):
+                if (
+                    parent is not None
+                    and parent.tag not in _SILENT
+                    and (len(text) <= 60 or _EDGE.search(text))
+                ):
                     dates.append((at, node, text))
         elif tag == "a" or (clicks and tag in _ROW_TAGS and "onclick" in node.attributes):
             href = _href(node, tag)
@@ -170,7 +176,9 @@ def _href(node: LexborNode, tag: str) -> str | None:
     return href if tag == "a" else None
 
 
-_JUNK = re.compile(r"^[\[【(（\s]*(?:详情|详细|查看|查看详情|查看全文|阅读全文|阅读|更多|全文|下载|点击下载|预览|more|MORE|打印\w{0,4}|我要打印|关闭\w{0,4}|收藏|分享\w{0,3}|返回\w{0,4}|大|中|小|首页|网站首页|评论|\d{1,4})?[\s>》\]】)）]*$")
+_JUNK = re.compile(
+    r"^[\[【(（\s]*(?:详情|详细|查看|查看详情|查看全文|阅读全文|阅读|更多|全文|下载|点击下载|预览|more|MORE|打印\w{0,4}|我要打印|关闭\w{0,4}|收藏|分享\w{0,3}|返回\w{0,4}|大|中|小|首页|网站首页|评论|\d{1,4})?[\s>》\]】)）]*$"
+)
 _PURE = re.compile(
     r"^[\s\[【(（|]*(?:[\u4e00-\u9fff]{2,6}\s?[:：]\s?)?(?:(?:19|20)\d\d\s?[-/.年－]\s?\d{1,2}\s?[-/.月－]\s?\d{1,2}\s?日?|20\d{6}"
     r"|[一二][〇零○Ｏ一二三四五六七八九]{3}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十廿]{1,4}日)"
@@ -181,15 +189,15 @@ _INSIDE_TITLE = re.compile(
     r"|^[\s\[【(（]*(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?=[\s\]】)）])"
     r"|^[\s\[【(（]*\d{1,2}[-/]\d{1,2}[\s\]】)）]*$|^(?:19|20)\d\d[-/.年]\d{1,2}月?$"
 )
-_NOT_PUBLISHED = re.compile(r"成文|发文|印发|生效|实施|截止|废止|来信|写信|留言|提交|开始|结束|开标|报名|受理")
+_NOT_PUBLISHED = re.compile(
+    r"成文|发文|印发|生效|实施|截止|废止|来信|写信|留言|提交|开始|结束|开标|报名|受理"
+)
 _PUBLISHED = re.compile(r"发布|公开|公布|上网|发表|更新|时间|日期")
 _YEAR_COMMENT = re.compile(r"<!--[^>\d]{0,20}((?:19|20)\d\d)\s{0,4}(?:年\s{0,4})?-->")
 _BYLINE = re.compile(r"来源|字体|字号|打印|浏览|点击|阅读|作者|编辑|首页|位置|分享")
 
 
-def blocks(
-    root: LexborNode, resolve: Resolve, *, html: str = "", url: str = ""
-) -> tuple[list[Block], Scan]:
+def blocks(root: LexborNode, resolve: Resolve, *, html: str = "", url: str = "") -> tuple[list[Block], Scan]:
     """The lists under `root` in document order, dated ones and, apart from them, groups of plain titles.
 
     `html` is the source `root` was parsed from, looked at for what need not be searched; `url` its address.
@@ -201,7 +209,11 @@ def blocks(
     for row in rows:
         by_container.setdefault(row.container, []).append(row)
     _fill_up(found, by_container, used, resolve)
-    result = [Block(rows=sorted(group, key=lambda r: r.anchor)) for group in by_container.values() if len(group) > 1 or group[0].whole]
+    result = [
+        Block(rows=sorted(group, key=lambda r: r.anchor))
+        for group in by_container.values()
+        if len(group) > 1 or group[0].whole
+    ]
     result += _undated(found, used, resolve)
     result.sort(key=lambda block: block.rows[0].anchor)
     for block in result:
@@ -222,7 +234,9 @@ def _dated(found: Scan, resolve: Resolve, used: set[int], *, pins: bool) -> list
                 element = None
                 break
             span = found.spans.get(element.mem_id)
-            if span is not None and not all(_JUNK.match(a.label) for a in found.anchors[span[0] : span[1] + 1][:12]):
+            if span is not None and not all(
+                _JUNK.match(a.label) for a in found.anchors[span[0] : span[1] + 1][:12]
+            ):
                 break
             element = element.parent
         if element is None or found.spans.get(element.mem_id) is None:
@@ -329,7 +343,12 @@ def _by_header(element: LexborNode, entries: list[tuple[int, LexborNode, str]], 
     for number, cell in enumerate(element.css("td")):
         text = " ".join(cell.text().split())
         if _PURE.match(text) and number < len(names):
-            kept.append((0 if _PUBLISHED.search(names[number]) and not _NOT_PUBLISHED.search(names[number]) else 1, text))
+            kept.append(
+                (
+                    0 if _PUBLISHED.search(names[number]) and not _NOT_PUBLISHED.search(names[number]) else 1,
+                    text,
+                )
+            )
     published = [text for rank, text in kept if rank == 0]
     return published or pure
 
@@ -368,7 +387,9 @@ def _flat(
             continue
         used.add(index)
         item = Item(title=title, url=url, date=date, pinned=False)
-        rows.append(Row(item=item, anchor=index, container=element.mem_id, signature=_signature(anchor.node, element)))
+        rows.append(
+            Row(item=item, anchor=index, container=element.mem_id, signature=_signature(anchor.node, element))
+        )
     return rows
 
 
@@ -378,7 +399,9 @@ def _title(anchor: Anchor, dates: tuple[str, ...] | list[str]) -> str:
         label = " ".join(inner.text().split()) or label
     full = " ".join((anchor.node.attributes.get("title") or "").split())
     for text in dates:
-        label = label.replace(" ".join(text.split()), " ") if _PURE.match(text) else _INSIDE_TITLE.sub(" ", label)
+        label = (
+            label.replace(" ".join(text.split()), " ") if _PURE.match(text) else _INSIDE_TITLE.sub(" ", label)
+        )
     label = _BULLET.sub("", label.strip()).strip()
     if full and (not label or _CUT.search(label) or (full.startswith(label[:8]) and len(full) > len(label))):
         return _BULLET.sub("", full)[:300]
@@ -392,7 +415,11 @@ def _outer(found: Scan, element: LexborNode, low: int, high: int) -> LexborNode:
     """The outermost element that holds the same links and no others: the row with its wrappers."""
     for _ in range(4):
         above = element.parent
-        if above is None or above.tag in ("body", "html", "ul", "ol", "tbody", "table") or found.spans.get(above.mem_id) != (low, high):
+        if (
+            above is None
+            or above.tag in ("body", "html", "ul", "ol", "tbody", "table")
+            or found.spans.get(above.mem_id) != (low, high)
+        ):
             break
         element = above
     return element
@@ -468,7 +495,9 @@ def _undated(found: Scan, used: set[int], resolve: Resolve) -> list[Block]:
         while depth < len(anchor.ancestors) and found.spans[anchor.ancestors[depth]] == own:
             depth += 1
         if depth < len(anchor.ancestors):
-            groups.setdefault((anchor.ancestors[depth], depth), []).append((index, anchor.ancestors[depth - 1]))
+            groups.setdefault((anchor.ancestors[depth], depth), []).append(
+                (index, anchor.ancestors[depth - 1])
+            )
     result = []
     for (container, depth), members in groups.items():
         if len(members) < 3:
@@ -477,13 +506,24 @@ def _undated(found: Scan, used: set[int], resolve: Resolve) -> list[Block]:
         titles = [found.anchors[i].label for i, _ in members]
         if sum(map(len, titles)) < 9 * len(titles) or len(members) < 0.6 * (high - low + 1):
             continue
-        if depth == 1 and found.anchors[members[0][0]].node.parent is not None and _is_prose(found.anchors[members[0][0]].node.parent):
+        if (
+            depth == 1
+            and found.anchors[members[0][0]].node.parent is not None
+            and _is_prose(found.anchors[members[0][0]].node.parent)
+        ):
             continue
         rows = []
         for index, _ in members:
             anchor = found.anchors[index]
             url = resolve(anchor.href) or ""
-            rows.append(Row(item=Item(title=_title(anchor, ()), url=url), anchor=index, container=container, signature=f"undated{depth}"))
+            rows.append(
+                Row(
+                    item=Item(title=_title(anchor, ()), url=url),
+                    anchor=index,
+                    container=container,
+                    signature=f"undated{depth}",
+                )
+            )
         result.append(Block(rows=rows))
     return result
 
@@ -530,14 +570,23 @@ def _surroundings(found: Scan, block: Block, before: int, after: int, here: str)
 def _heading(text: str, title: str) -> str:
     """The words of a container before its first row, when they are short enough to be a heading."""
     lead = " ".join(text[: max(0, text.find(title))][:400].split())
-    lead = re.sub(r"^(?:更多|more|[>》»+\s|·])+|(?:更多|more|[>》»+\s\[【(（·•|]|\d{2,4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?)+$", "", lead, flags=re.I)
+    lead = re.sub(
+        r"^(?:更多|more|[>》»+\s|·])+|(?:更多|more|[>》»+\s\[【(（·•|]|\d{2,4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?)+$",
+        "",
+        lead,
+        flags=re.I,
+    )
     return lead if 2 <= len(lead) <= 30 else ""
 
 
 def _leads_on(anchor: Anchor, here: str) -> bool:
     """Whether a link is a 更多 to another page: without an address it only loads more of this list."""
     href = anchor.href
-    return not href.lower().startswith(("javascript:", "#")) and href not in ("", here) and bool(_MORE.match(anchor.label))
+    return (
+        not href.lower().startswith(("javascript:", "#"))
+        and href not in ("", here)
+        and bool(_MORE.match(anchor.label))
+    )
 
 
 def _merged(found: list[Block]) -> list[Block]:
@@ -548,7 +597,9 @@ def _merged(found: list[Block]) -> list[Block]:
         if (
             last is not None
             and last.rows[0].signature == block.rows[0].signature
-            and (last.ranking, last.frame, last.preview) == (block.ranking, block.frame, block.preview) == (False, False, False)
+            and (last.ranking, last.frame, last.preview)
+            == (block.ranking, block.frame, block.preview)
+            == (False, False, False)
             and bool(last.dated) == bool(block.dated)
             and block.rows[0].anchor - last.last <= 2
         ):

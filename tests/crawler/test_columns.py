@@ -13,21 +13,39 @@ from crawler.extract.text import main_text, text
 from crawler.extract.webpage import WebPage, open_page
 
 SITE = "http://www.qingshi.example"
-PROSE = "<p>" + "我局贯彻执行科技工作方针政策和法律法规，拟订全市科技发展规划并组织实施，承办市政府交办的其他事项。" * 4 + "</p>"
+PROSE = (
+    "<p>"
+    + "我局贯彻执行科技工作方针政策和法律法规，拟订全市科技发展规划并组织实施，承办市政府交办的其他事项。" * 4
+    + "</p>"
+)
 
 
-def page(body: str, url: str = f"{SITE}/xwzx/gzdt/", title: str = "青石市科学技术局", head: str = "") -> WebPage:
-    return open_page(url, f"<html><head><meta charset=utf-8><title>{title}</title>{head}</head><body>{body}</body></html>".encode())
+def page(
+    body: str, url: str = f"{SITE}/xwzx/gzdt/", title: str = "青石市科学技术局", head: str = ""
+) -> WebPage:
+    return open_page(
+        url,
+        f"<html><head><meta charset=utf-8><title>{title}</title>{head}</head><body>{body}</body></html>".encode(),
+    )
 
 
 @pytest.mark.parametrize(
     ("crumb", "path"),
     [
-        ("当前位置：<a href=/>首页</a> &gt; <a href=/zwgk/>政务公开</a> &gt; 通知公告", ("政务公开", "通知公告")),
-        ("您现在的位置：<a>网站首页</a>&gt;&gt;<a>政务公开</a>&gt;&gt;<a>规划计划</a>&gt;&gt;正文", ("政务公开", "规划计划")),
+        (
+            "当前位置：<a href=/>首页</a> &gt; <a href=/zwgk/>政务公开</a> &gt; 通知公告",
+            ("政务公开", "通知公告"),
+        ),
+        (
+            "您现在的位置：<a>网站首页</a>&gt;&gt;<a>政务公开</a>&gt;&gt;<a>规划计划</a>&gt;&gt;正文",
+            ("政务公开", "规划计划"),
+        ),
         ("<span>当前位置：</span><a>首页</a><span>/</span><a>组织机构</a>", ("组织机构",)),
         ("您当前的位置是：首页 --&gt; 通知公告 --&gt; 列表", ("通知公告",)),
-        ("<div>当前位置：</div><ul><li><a>首页</a> &gt;</li><li><a>新闻中心</a> &gt;</li><li>工作动态</li></ul>", ("新闻中心", "工作动态")),
+        (
+            "<div>当前位置：</div><ul><li><a>首页</a> &gt;</li><li><a>新闻中心</a> &gt;</li><li>工作动态</li></ul>",
+            ("新闻中心", "工作动态"),
+        ),
         ("<a href=/>首页</a> >> 团委动态", ("团委动态",)),
         ("所在位置：首页 → 办事服务 → 办事指南", ("办事服务", "办事指南")),
         ("当前位置：首页 - 机构设置 - 科室", ("机构设置", "科室")),
@@ -46,18 +64,30 @@ def test_the_articles_title_is_no_column() -> None:
     crumb = f"当前位置：首页 &gt; 新闻中心 &gt; 工作动态 &gt; {title}"
     assert column_path(page(crumb, title=f"{title}-青石市科学技术局")) == ("新闻中心", "工作动态")
     short = "当前位置：首页 &gt; 工作动态 &gt; 科技活动周启动"
-    assert column_path(page(short, head='<meta name="ArticleTitle" content="科技活动周启动">')) == ("工作动态",)
+    assert column_path(page(short, head='<meta name="ArticleTitle" content="科技活动周启动">')) == (
+        "工作动态",
+    )
 
 
 def test_the_columns_tag_where_there_is_no_breadcrumb() -> None:
     assert column_path(page(PROSE, head='<meta name="ColumnName" content="通知公告">')) == ("通知公告",)
-    assert column_path(page(PROSE, head='<meta name="ColumnName" content="政务公开&gt;通知公告">')) == ("政务公开", "通知公告")
+    assert column_path(page(PROSE, head='<meta name="ColumnName" content="政务公开&gt;通知公告">')) == (
+        "政务公开",
+        "通知公告",
+    )
     assert column_path(page(PROSE, head='<meta name="ColumnName" content="栏目名称">')) == ()
 
 
 @pytest.mark.parametrize(
     ("label", "name"),
-    [("· 通知公告 >>", "通知公告"), ("通 知 公 告", "通知公告"), ("通知公告 更多>>", "通知公告"), ("通知公告(12)", "通知公告"), ("【政策文件】", "政策文件"), ("　工作动态 |", "工作动态")],
+    [
+        ("· 通知公告 >>", "通知公告"),
+        ("通 知 公 告", "通知公告"),
+        ("通知公告 更多>>", "通知公告"),
+        ("通知公告(12)", "通知公告"),
+        ("【政策文件】", "政策文件"),
+        ("　工作动态 |", "工作动态"),
+    ],
 )
 def test_names_are_cleaned(label: str, name: str) -> None:
     assert clean_name(label) == name
@@ -111,15 +141,24 @@ def kind_of(one: WebPage) -> PageKind:
 
 
 def test_kinds() -> None:
-    rows = "".join(f"<li><a href='/xwzx/gzdt/{n}.html'>关于组织申报科技计划项目的通知之{n}</a><span>2026-03-{n:02}</span></li>" for n in range(1, 9))
+    rows = "".join(
+        f"<li><a href='/xwzx/gzdt/{n}.html'>关于组织申报科技计划项目的通知之{n}</a><span>2026-03-{n:02}</span></li>"
+        for n in range(1, 9)
+    )
     assert kind_of(page(f"<ul>{rows}</ul>", f"{SITE}/")) is PageKind.HOME
     assert kind_of(page(f"<ul>{rows}</ul>", f"{SITE}/index.html")) is PageKind.HOME
     assert kind_of(page(f"<ul>{rows}</ul>")) is PageKind.LIST
-    assert kind_of(page(f"<h1>标题一二三四</h1><p>发布时间：2026-03-01</p>{PROSE}", f"{SITE}/xwzx/1234567.html")) is PageKind.ARTICLE
+    assert (
+        kind_of(page(f"<h1>标题一二三四</h1><p>发布时间：2026-03-01</p>{PROSE}", f"{SITE}/xwzx/1234567.html"))
+        is PageKind.ARTICLE
+    )
     assert kind_of(page(f"<h1>机构职能</h1>{PROSE}", f"{SITE}/jgzn/index.html")) is PageKind.ARTICLE
     blocks = "".join(
         f"<div><h3>栏目{c}<a href='/zwgk/{c}/'>更多</a></h3><ul>"
-        + "".join(f"<li><a href='/zwgk/{c}/{n}.html'>关于开展科技工作的通知{n}</a><span>2026-02-{n:02}</span></li>" for n in range(1, 5))
+        + "".join(
+            f"<li><a href='/zwgk/{c}/{n}.html'>关于开展科技工作的通知{n}</a><span>2026-02-{n:02}</span></li>"
+            for n in range(1, 5)
+        )
         + "</ul></div>"
         for c in ("a", "b", "c")
     )
@@ -147,4 +186,7 @@ def test_menu_with_levels() -> None:
 
 def test_menu_of_an_image_map_and_of_pictures() -> None:
     body = '<map name="m"><area shape="rect" href="/jzxx/" alt="局长信箱"></map><nav><a href="/ldzc/"><img alt="领导之窗" src="a.gif"></a></nav>'
-    assert navigation(page(body, f"{SITE}/")) == (("局长信箱", f"{SITE}/jzxx/", 1), ("领导之窗", f"{SITE}/ldzc/", 1))
+    assert navigation(page(body, f"{SITE}/")) == (
+        ("局长信箱", f"{SITE}/jzxx/", 1),
+        ("领导之窗", f"{SITE}/ldzc/", 1),
+    )

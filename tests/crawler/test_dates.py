@@ -14,17 +14,28 @@ from crawler.extract.text import main_text, text
 from crawler.extract.webpage import open_page
 
 REALDATA = Path(__file__).resolve().parents[2].parent / "shared" / "realdata"
-BODY = "近日，我局组织召开全市科技创新工作推进会，总结上一阶段工作，部署下一阶段重点任务，各科室负责人参加了会议。" * 3
+BODY = (
+    "近日，我局组织召开全市科技创新工作推进会，总结上一阶段工作，部署下一阶段重点任务，各科室负责人参加了会议。"
+    * 3
+)
 
 
-def read(body: str, url: str = "http://www.qingshi.example/xwzx/1234567.html", head: str = "") -> Published | None:
+def read(
+    body: str, url: str = "http://www.qingshi.example/xwzx/1234567.html", head: str = ""
+) -> Published | None:
     html = f"<html><head><meta charset=utf-8><title>科技创新推进会召开-青石市科学技术局</title>{head}</head><body>{body}</body></html>"
     page = open_page(url, html.encode())
     return published(page, main_text(page), text(page))
 
 
-def article(line: str, *, url: str = "http://www.qingshi.example/xwzx/1234567.html", head: str = "", tail: str = "") -> Published | None:
-    return read(f"<div class=con><h1>科技创新推进会召开</h1><p>{line}</p><div id=zoom><p>{BODY}</p>{tail}</div></div>", url, head)
+def article(
+    line: str, *, url: str = "http://www.qingshi.example/xwzx/1234567.html", head: str = "", tail: str = ""
+) -> Published | None:
+    return read(
+        f"<div class=con><h1>科技创新推进会召开</h1><p>{line}</p><div id=zoom><p>{BODY}</p>{tail}</div></div>",
+        url,
+        head,
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,6 +53,9 @@ def article(line: str, *, url: str = "http://www.qingshi.example/xwzx/1234567.ht
         ("时间：2017-03-26 来源：办公室", "label-plain"),
         ("更新时间：2017-03-26", "label-updated"),
         ("来源：青石市科技局   2017-03-26 00:00", "byline"),
+        ("文章来源： 2017-03-26 10:44:17", "byline"),
+        ("2017-03-26 10:11 | 来源：办公室 | 阅读：12", "under-title"),
+        ("<table><tr><td>发布日期</td><td>2017-03-26</td></tr></table>", "label"),
         ("2017-03-26 10:11", "under-title"),
         ("2017年03月26日 来源：新华社", "under-title"),
         ("新华网河北频道 ( 2017-03-26 09:20:26 )", "under-title"),
@@ -86,7 +100,9 @@ def test_a_signature_is_the_documents_date_not_the_pages() -> None:
 
 def test_the_shown_date_beats_address_and_tags() -> None:
     moved = "http://www.qingshi.example/zwgk/201804/t20180402_729635.html"
-    found = article("发表时间：2017-06-21 10:42:00", url=moved, head='<meta name="PubDate" content="2018-04-02">')
+    found = article(
+        "发表时间：2017-06-21 10:42:00", url=moved, head='<meta name="PubDate" content="2018-04-02">'
+    )
     assert found is not None
     assert (found.date, found.source) == (dt.date(2017, 6, 21), "label")
     confirmed = article("发布时间：2017-06-21", head='<meta name="PubDate" content="2017-06-21 10:00">')
@@ -102,9 +118,20 @@ def test_tags_without_a_shown_date() -> None:
         assert found.date == dt.date(2017, 6, 21)
 
 
+def test_an_article_that_is_data_of_the_page() -> None:
+    data = '<script>window._CONFIG = {SID: \'200031\', DETAIL: {"title": "科技发展规划", "date": 1490457600, "content": "&lt;p&gt;规划&lt;/p&gt;"}}</script>'
+    found = read(
+        "<div id=app></div>", "http://www.qingshi.example/gkmlpt/content/10/10694/post_10694346.html", data
+    )
+    assert found is not None
+    assert (found.date, found.source) == (dt.date(2017, 3, 26), "page-data")
+
+
 def test_the_address_is_the_last_resort() -> None:
     found = article("来源：本局", url="http://www.qingshi.example/zwgk/201703/t20170326_12345.html")
-    assert found == Published(date=dt.date(2017, 3, 26), source="url", quote="/zwgk/201703/t20170326_12345.html", confidence=0.4)
+    assert found == Published(
+        date=dt.date(2017, 3, 26), source="url", quote="/zwgk/201703/t20170326_12345.html", confidence=0.4
+    )
 
 
 def test_document_date_gives_way_to_the_catalogues_publication_date() -> None:
@@ -115,9 +142,14 @@ def test_document_date_gives_way_to_the_catalogues_publication_date() -> None:
 
 
 def test_a_list_has_no_date_of_its_own() -> None:
-    rows = "".join(f"<li><a href='/x/{n}.html'>关于组织申报科技计划项目的通知之{n}</a><span>2026-03-{n:02}</span></li>" for n in range(1, 9))
+    rows = "".join(
+        f"<li><a href='/x/{n}.html'>关于组织申报科技计划项目的通知之{n}</a><span>2026-03-{n:02}</span></li>"
+        for n in range(1, 9)
+    )
     assert read(f"<h2>通知公告</h2><ul>{rows}</ul>", "http://www.qingshi.example/xwzx/tzgg/") is None
-    labelled = "".join(f"<div><a href='/x/{n}.html'>某通知{n}</a><p>发布时间：2026-03-{n:02}</p></div>" for n in range(1, 9))
+    labelled = "".join(
+        f"<div><a href='/x/{n}.html'>某通知{n}</a><p>发布时间：2026-03-{n:02}</p></div>" for n in range(1, 9)
+    )
     assert read(labelled, "http://www.qingshi.example/xwzx/tzgg/") is None
 
 
@@ -127,7 +159,10 @@ def test_one_row_of_a_list_is_no_byline() -> None:
 
 
 def test_related_articles_do_not_count() -> None:
-    related = "".join(f"<li><a href='/x/{n}.html'>相关报道之{n}：会议召开</a> 发布时间：2020-01-0{n}</li>" for n in range(1, 5))
+    related = "".join(
+        f"<li><a href='/x/{n}.html'>相关报道之{n}：会议召开</a> 发布时间：2020-01-0{n}</li>"
+        for n in range(1, 5)
+    )
     found = article("发布时间：2017-03-26", tail=f"<ul>{related}</ul>")
     assert found is not None
     assert found.date == dt.date(2017, 3, 26)
@@ -178,11 +213,20 @@ def test_url_date(url: str, date: str | None) -> None:
 
 def test_dates_in_text_with_places() -> None:
     said = "自2017年1月1日起施行，有效期至2021年12月31日。青科发〔2016〕3号"
-    assert [(str(s.date), said[s.start : s.end]) for s in dates_in(said)] == [("2017-01-01", "2017年1月1日"), ("2021-12-31", "2021年12月31日")]
+    assert [(str(s.date), said[s.start : s.end]) for s in dates_in(said)] == [
+        ("2017-01-01", "2017年1月1日"),
+        ("2021-12-31", "2021年12月31日"),
+    ]
 
 
 def test_hostile_text_takes_no_time() -> None:
-    for evil in ("2017-" * 20_000, "发布时间：" * 20_000, "来源：" + "一" * 50_000, "(" * 50_000, "二〇" * 30_000):
+    for evil in (
+        "2017-" * 20_000,
+        "发布时间：" * 20_000,
+        "来源：" + "一" * 50_000,
+        "(" * 50_000,
+        "二〇" * 30_000,
+    ):
         assert read(f"<p>{evil}</p>") is None
 
 

@@ -66,7 +66,9 @@ def test_hanweb_records_and_the_calls_for_the_rest() -> None:
     found = read("hanweb_column.html", f"{SITE}/col/col12/index.html")
     assert (found.state, days(found)) == ("script", march(26, 25, 24))
     assert found.items[0].title == "我局召开全市科技创新工作推进会"
-    assert found.data_calls[0].startswith(f"{SITE}/module/web/jpage/dataproxy.jsp?startrecord=4&endrecord=48&perpage=15&col=1&")
+    assert found.data_calls[0].startswith(
+        f"{SITE}/module/web/jpage/dataproxy.jsp?startrecord=4&endrecord=48&perpage=15&col=1&"
+    )
     assert "columnid=12" in found.data_calls[0]
     assert "unitid=7543749" in found.data_calls[0]
     assert len(found.data_calls) == 2
@@ -75,7 +77,9 @@ def test_hanweb_records_and_the_calls_for_the_rest() -> None:
 def test_hanweb_without_records_is_unreadable_and_says_where_the_data_is() -> None:
     found = read("hanweb_unreadable.html", f"{SITE}/col/col12/index.html")
     assert (found.state, found.items) == ("unreadable", ())
-    assert found.data_calls[0].startswith(f"{SITE}/module/web/jpage/dataproxy.jsp?startrecord=1&endrecord=45&perpage=15&")
+    assert found.data_calls[0].startswith(
+        f"{SITE}/module/web/jpage/dataproxy.jsp?startrecord=1&endrecord=45&perpage=15&"
+    )
 
 
 def test_hanweb_answer() -> None:
@@ -91,7 +95,10 @@ def test_an_answer_without_records_says_nothing_about_the_column() -> None:
 
 def test_gkmlpt_column_is_in_the_fragment() -> None:
     found = read("gkmlpt_index.html", f"{SITE}/gkmlpt/index#2572")
-    assert (found.state, found.data_calls) == ("unreadable", (f"{SITE}/gkmlpt/api/all/2572?page=1&sid=200031",))
+    assert (found.state, found.data_calls) == (
+        "unreadable",
+        (f"{SITE}/gkmlpt/api/all/2572?page=1&sid=200031",),
+    )
     whole = read("gkmlpt_index.html", f"{SITE}/gkmlpt/index")
     assert [call.split("/")[-1].split("?")[0] for call in whole.data_calls] == ["2571", "2572", "2580"]
 
@@ -106,7 +113,9 @@ def test_gkmlpt_answer() -> None:
 def test_jpaas_list_and_answer() -> None:
     found = read("jpaas_list.html", f"{SITE}/xwzx/gzdt/index.html")
     assert found.state == "unreadable"
-    assert found.data_calls[0].startswith(f"{SITE}/api-gateway/jpaas-publish-server/front/page/build/unit?webId=3061&pageId=1229218")
+    assert found.data_calls[0].startswith(
+        f"{SITE}/api-gateway/jpaas-publish-server/front/page/build/unit?webId=3061&pageId=1229218"
+    )
     answered = answer("jpaas_answer.json", found.data_calls[0])
     assert (answered.state, days(answered)) == ("script", march(26, 25, 24))
 
@@ -138,7 +147,9 @@ def test_easysite_pager_has_no_href() -> None:
 def test_jeecms_data_url_and_its_rows_with_the_year_in_a_comment() -> None:
     found = read("jeecms_list.html", f"{SITE}/tzgg/index.jhtml")
     assert found.state == "unreadable"
-    assert found.data_calls == (f"{SITE}/tzgg/list_date_article.jhtml?classid=0123456789abcdef0123456789abcdef",)
+    assert found.data_calls == (
+        f"{SITE}/tzgg/list_date_article.jhtml?classid=0123456789abcdef0123456789abcdef",
+    )
     rows = answer("jeecms_rows.html", found.data_calls[0])
     assert (rows.state, days(rows)) == ("script", ["2018-04-08", "2018-03-26"])
 
@@ -177,7 +188,9 @@ def test_chinese_numerals() -> None:
     assert days(read("chinese_numerals.html")) == ["2017-03-26", "2017-03-10", "2017-03-03"]
 
 
-@pytest.mark.parametrize("name", ["empty_words.html", "empty_building.html", "empty_count.html", "empty_silent.html"])
+@pytest.mark.parametrize(
+    "name", ["empty_words.html", "empty_building.html", "empty_count.html", "empty_silent.html"]
+)
 def test_empty_four_ways(name: str) -> None:
     assert read(name, f"{SITE}/zwgk/ghjh/index.html") == Listing(state="empty")
 
@@ -188,7 +201,14 @@ def test_filled_by_script_is_never_empty(name: str) -> None:
 
 
 def test_hostile_input_does_not_raise() -> None:
-    for body in (b"", b"<", b"<ul>" * 3000, b"<li><a href='x'>2026-03-26" * 500, b"<record><![CDATA[" * 200, b"\xff\xfe\x00"):
+    for body in (
+        b"",
+        b"<",
+        b"<ul>" * 3000,
+        b"<li><a href='x'>2026-03-26" * 500,
+        b"<record><![CDATA[" * 200,
+        b"\xff\xfe\x00",
+    ):
         assert isinstance(listing(open_page(LIST, body)), Listing)
         assert isinstance(read_data_call(body, "application/json", LIST), Listing)
     deep = b"[" * 50_000

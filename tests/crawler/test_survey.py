@@ -37,7 +37,13 @@ def item(url: str, day: str | None, title: str = "关于组织申报科技计划
     return Item(title=title, url=f"{SITE}{url}", date=dt.date.fromisoformat(day) if day else None)
 
 
-def listed(path: str, *items: Item, crumb: tuple[str, ...] = (), state: str | None = "static", next_pages: tuple[str, ...] = ()) -> PageFacts:
+def listed(
+    path: str,
+    *items: Item,
+    crumb: tuple[str, ...] = (),
+    state: str | None = "static",
+    next_pages: tuple[str, ...] = (),
+) -> PageFacts:
     return PageFacts(
         url=f"{SITE}{path}", kind=PageKind.LIST, depth=2, column_path=crumb, items=items, listing=state,
         next_pages=tuple(f"{SITE}{page}" for page in next_pages),
@@ -45,19 +51,46 @@ def listed(path: str, *items: Item, crumb: tuple[str, ...] = (), state: str | No
 
 
 def article(path: str, day: str | None, crumb: tuple[str, ...] = (), title: str = "某某通知") -> PageFacts:
-    shown = Published(date=dt.date.fromisoformat(day), source="label", quote=day, confidence=0.97) if day else None
-    return PageFacts(url=f"{SITE}{path}", kind=PageKind.ARTICLE, depth=3, title=title, column_path=crumb, published=shown)
+    shown = (
+        Published(date=dt.date.fromisoformat(day), source="label", quote=day, confidence=0.97)
+        if day
+        else None
+    )
+    return PageFacts(
+        url=f"{SITE}{path}", kind=PageKind.ARTICLE, depth=3, title=title, column_path=crumb, published=shown
+    )
 
 
 PAGES = (
-    PageFacts(url=f"{SITE}/", kind=PageKind.HOME, items=(item("/xwzx/tzgg/9.html", "2026-03-01"),), listing="static"),
-    listed("/xwzx/gzdt/", item("/xwzx/gzdt/1.html", "2026-03-20"), item("/xwzx/gzdt/2.html", None), crumb=("新闻中心", "工作动态"),
-           next_pages=("/xwzx/gzdt/index_1.html",)),
-    listed("/xwzx/gzdt/index_1.html", item("/xwzx/gzdt/3.html", "2026-03-25"), item("/xwzx/gzdt/1.html", "2026-03-20"),
-           crumb=("新闻中心", "工作动态")),
-    listed("/xwzx/tzgg/index.html", item("/xwzx/tzgg/9.html", "2026-03-01"), item("/xwzx/tzgg/8.html", "2031-01-01")),
+    PageFacts(
+        url=f"{SITE}/", kind=PageKind.HOME, items=(item("/xwzx/tzgg/9.html", "2026-03-01"),), listing="static"
+    ),
+    listed(
+        "/xwzx/gzdt/",
+        item("/xwzx/gzdt/1.html", "2026-03-20"),
+        item("/xwzx/gzdt/2.html", None),
+        crumb=("新闻中心", "工作动态"),
+        next_pages=("/xwzx/gzdt/index_1.html",),
+    ),
+    listed(
+        "/xwzx/gzdt/index_1.html",
+        item("/xwzx/gzdt/3.html", "2026-03-25"),
+        item("/xwzx/gzdt/1.html", "2026-03-20"),
+        crumb=("新闻中心", "工作动态"),
+    ),
+    listed(
+        "/xwzx/tzgg/index.html",
+        item("/xwzx/tzgg/9.html", "2026-03-01"),
+        item("/xwzx/tzgg/8.html", "2031-01-01"),
+    ),
     listed("/zwgk/ghjh/", crumb=("规划计划",), state="empty"),
-    PageFacts(url=f"{SITE}/zwgk/jgzn/index.html", kind=PageKind.ARTICLE, depth=2, title="机构职能", column_path=("信息公开", "机构职能")),
+    PageFacts(
+        url=f"{SITE}/zwgk/jgzn/index.html",
+        kind=PageKind.ARTICLE,
+        depth=2,
+        title="机构职能",
+        column_path=("信息公开", "机构职能"),
+    ),
     listed("/ztzl/", item("/ztzl/kjhdz/1.html", "2021-05-20"), crumb=("专题专栏",)),
     listed("/ztzl/kjhdz/", item("/ztzl/kjhdz/1.html", "2021-05-20"), crumb=("专题专栏", "科技活动周")),
     article("/xwzx/gzdt/4.html", "2026-03-26", ("工作动态",)),
@@ -67,8 +100,13 @@ PAGES = (
 )
 
 
-def columns(pages: tuple[PageFacts, ...] = PAGES, declared: tuple[Declared, ...] = ()) -> dict[str, ColumnSurvey]:
-    return {"/".join(column.path): column for column in discover(pages, NAV, declared, as_of=AS_OF, home_url=f"{SITE}/")}
+def columns(
+    pages: tuple[PageFacts, ...] = PAGES, declared: tuple[Declared, ...] = ()
+) -> dict[str, ColumnSurvey]:
+    return {
+        "/".join(column.path): column
+        for column in discover(pages, NAV, declared, as_of=AS_OF, home_url=f"{SITE}/")
+    }
 
 
 def test_the_tree_in_the_order_of_the_menu() -> None:
@@ -82,20 +120,32 @@ def test_pages_of_a_list_are_one_column_and_its_newest_is_the_newest_of_all() ->
     column = columns()["新闻中心/工作动态"]
     assert (column.url, column.column_class, column.listing) == (f"{SITE}/xwzx/gzdt/", "news", "static")
     assert (column.items, column.dated) == (3, 2)
-    assert column.newest == Published(date=dt.date(2026, 3, 26), source="label", quote="2026-03-26", confidence=0.97)
+    assert column.newest == Published(
+        date=dt.date(2026, 3, 26), source="label", quote="2026-03-26", confidence=0.97
+    )
     assert column.newest_url == f"{SITE}/xwzx/gzdt/4.html"
 
 
 def test_a_parent_has_the_newest_of_its_children() -> None:
     column = columns()["新闻中心"]
     assert column.newest is not None
-    assert (column.newest.date, column.items, column.first_level, column.readable) == (dt.date(2026, 3, 26), 0, True, True)
+    assert (column.newest.date, column.items, column.first_level, column.readable) == (
+        dt.date(2026, 3, 26),
+        0,
+        True,
+        True,
+    )
 
 
 def test_future_rows_do_not_make_a_column_fresh() -> None:
     column = columns()["新闻中心/通知公告"]
     assert column.newest is not None
-    assert (column.newest.date, column.items, column.dated, column.on_home) == (dt.date(2026, 3, 1), 2, 2, True)
+    assert (column.newest.date, column.items, column.dated, column.on_home) == (
+        dt.date(2026, 3, 1),
+        2,
+        2,
+        True,
+    )
 
 
 def test_columns_without_a_list_without_words_and_without_data() -> None:
@@ -118,7 +168,11 @@ def test_finished_topics() -> None:
 
 
 def test_declared_columns_are_renamed_reclassed_and_exempted() -> None:
-    declared = (Declared(url=f"{SITE}/xwzx/tzgg/", path=("公告公示",), column_class="notice", exempt="机构合并，暂无发布"),)
+    declared = (
+        Declared(
+            url=f"{SITE}/xwzx/tzgg/", path=("公告公示",), column_class="notice", exempt="机构合并，暂无发布"
+        ),
+    )
     column = columns(declared=declared)["公告公示"]
     assert (column.declared, column.items, column.exempt) == (True, 2, "机构合并，暂无发布")
 
@@ -164,18 +218,45 @@ def test_addresses_of_one_list(one: str, other: str) -> None:
 
 
 def test_addresses_of_different_lists() -> None:
-    assert len({list_key(u) for u in ("http://h/xw/", "http://h/tz/", "http://h/c.do?id=5", "http://h/c.do?id=6", "http://h/gkmlpt/index#1", "http://h/gkmlpt/index#2")}) == 6
-    assert folder_key("http://h/xw/202603/t20260301_7.html") == "h/xw/" == folder_key("http://h/xw/2026/3/1/abc.html")
+    assert (
+        len(
+            {
+                list_key(u)
+                for u in (
+                    "http://h/xw/",
+                    "http://h/tz/",
+                    "http://h/c.do?id=5",
+                    "http://h/c.do?id=6",
+                    "http://h/gkmlpt/index#1",
+                    "http://h/gkmlpt/index#2",
+                )
+            }
+        )
+        == 6
+    )
+    assert (
+        folder_key("http://h/xw/202603/t20260301_7.html")
+        == "h/xw/"
+        == folder_key("http://h/xw/2026/3/1/abc.html")
+    )
 
 
 def test_a_large_site_keeps_only_aggregates() -> None:
     survey = Survey((), as_of=AS_OF, home_url=f"{SITE}/")
     for number in range(30_000):
-        survey.add(article(f"/xw/c{number % 40}/202603/t20260301_{number}.html", "2026-03-01", ("新闻", f"栏目{number % 40:02}")))
+        survey.add(
+            article(
+                f"/xw/c{number % 40}/202603/t20260301_{number}.html",
+                "2026-03-01",
+                ("新闻", f"栏目{number % 40:02}"),
+            )
+        )
     assert len(survey.columns()) == 41
 
 
-@pytest.mark.parametrize("site", sorted(path.stem for path in (ROOT / "tests" / "columns_truth").glob("*.tsv")))
+@pytest.mark.parametrize(
+    "site", sorted(path.stem for path in (ROOT / "tests" / "columns_truth").glob("*.tsv"))
+)
 def test_hand_marked_sites(site: str) -> None:
     """Real sites beside the repository against the columns marked by hand, where they are there."""
     folder = REALDATA / site
@@ -196,7 +277,9 @@ def test_hand_marked_sites(site: str) -> None:
                 listing=reading.listing, next_pages=reading.next_pages,
             )
         )  # fmt: skip
-    found = {"/".join(column.path) for column in discover(facts, nav, as_of=dt.date(2021, 6, 30), home_url=base)}
+    found = {
+        "/".join(column.path) for column in discover(facts, nav, as_of=dt.date(2021, 6, 30), home_url=base)
+    }
     with (ROOT / "tests" / "columns_truth" / f"{site}.tsv").open(encoding="utf-8", newline="") as file:
         want = {row["path"] for row in csv.DictReader(file, delimiter="\t")}
     assert 2 * len(want & found) / (len(want) + len(found)) >= 0.93
