@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from checks.check import Finding, Outcome, Subject
+from checks.mandated.calendar import DueSoon
 from checks.outlook import Countdown
 from checks.standard import Part, Standard
 from crawler.evidence.records import Run, Site
@@ -113,3 +114,4 @@ class Assessment:
     score: Score
     outlook: tuple[Countdown, ...] = ()
     waived: tuple[Waived, ...] = ()
+    calendar: tuple[DueSoon, ...] = ()

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from checks.assessment import Assessment, TestResult, Waived
-from checks.check import Check, Citation, Finding, Grade, Outcome, Verdict, fingerprint
+from checks.check import Check, Citation, Finding, Grade, Outcome, Subject, Verdict, fingerprint
+from checks.mandated.calendar import DueSoon, due_soon
 from checks.outlook import Countdown, Crossing, countdown
 from checks.privacy.personal_data import mask
 from checks.registry import MODULES, CheckModule
@@ -56,7 +57,8 @@ def assess(evidence: Evidence, standards: Sequence[Standard]) -> list[Assessment
                     entry.tallies.append(_Tally(clause=clause, test=test))
     for entry in examined.values():
         _examine(evidence, entry)
-    return [_assessment(evidence, standard, examined.values()) for standard in standards]
+    calendar = due_soon(evidence)
+    return [_assessment(evidence, standard, examined.values(), calendar) for standard in standards]
 
 
 def _entry(examined: dict[str, _Examined], test: Test) -> _Examined:
@@ -78,17 +80,18 @@ def _examine(evidence: Evidence, entry: _Examined) -> None:
                 if waiver is not None:
                     entry.waived[verdict.subject.key] = Waived(
                         check=check,
-                        subject=verdict.subject,
+                        subject=_masked_subject(verdict.subject),
                         reason=waiver.reason,
                         owner=waiver.owner,
                         until=waiver.until,
                     )
                     verdict = replace(verdict, grade=Grade.OK)
+            waived = verdict.subject.key in entry.waived
             for tally in entry.tallies:
                 if not tally.test.matches(verdict.facts):
                     continue
                 tally.examined += 1
-                if "crosses_on" in verdict.facts:
+                if "crosses_on" in verdict.facts and not waived:
                     day = dt.date.fromisoformat(verdict.facts["crosses_on"])
                     tally.crossings.append(Crossing(day=day, subject=verdict.subject))
                 if verdict.grade is Grade.FAIL:
@@ -113,7 +116,9 @@ def _coverage(evidence: Evidence, need: str) -> Coverage:
     return evidence.run.coverage.get(need, Coverage(state="absent", why=("没有采集",)))
 
 
-def _assessment(evidence: Evidence, standard: Standard, examined: Iterable[_Examined]) -> Assessment:
+def _assessment(
+    evidence: Evidence, standard: Standard, examined: Iterable[_Examined], calendar: tuple[DueSoon, ...]
+) -> Assessment:
     by_test = {id(tally.test): (entry, tally) for entry in examined for tally in entry.tallies}
     results: list[TestResult] = []
     claims: dict[str, list[tuple[int, Clause, Check, Verdict]]] = {}
@@ -146,6 +151,7 @@ def _assessment(evidence: Evidence, standard: Standard, examined: Iterable[_Exam
         score=score(standard, results, findings),
         outlook=_outlook(evidence, standard, by_test),
         waived=_waived(standard, by_test),
+        calendar=calendar,
     )
 
 
@@ -204,7 +210,6 @@ def _finding_id(check: Check, number: str) -> str:
 
 def _finding(check: Check, clause: str, number: str, verdict: Verdict) -> Finding:
     message, fix = check.variants[verdict.variant] if verdict.variant else (check.message, check.fix)
-    subject = replace(verdict.subject, title=mask(verdict.subject.title) if verdict.subject.title else None)
     return Finding(
         id=_finding_id(check, number),
         fingerprint=number,
@@ -212,7 +217,7 @@ def _finding(check: Check, clause: str, number: str, verdict: Verdict) -> Findin
         clause=clause,
         grade=verdict.grade,
         severity=verdict.severity or check.severity,
-        subject=subject,
+        subject=_masked_subject(verdict.subject),
         message=mask(message.format_map(verdict.facts)),
         fix=mask(fix.format_map(verdict.facts)),
         facts={
@@ -221,6 +226,10 @@ def _finding(check: Check, clause: str, number: str, verdict: Verdict) -> Findin
         places=int(verdict.facts.get("places", len(verdict.citations)) or 1),
         citations=tuple(_masked(citation) for citation in verdict.citations),
     )
+
+
+def _masked_subject(subject: Subject) -> Subject:
+    return replace(subject, title=mask(subject.title) if subject.title else None)
 
 
 def _masked(citation: Citation) -> Citation:

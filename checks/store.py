@@ -18,16 +18,18 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from sqlite_utils import Database
 
-from checks.assessment import Assessment, Score, TestResult
+from checks.assessment import Assessment, Score, TestResult, Waived
 from checks.check import Citation, Finding
+from checks.mandated.calendar import DueSoon
+from checks.outlook import Countdown
 from checks.standard import Standard
 from crawler.evidence.records import Run
 
-VERSION = 1
+VERSION = 2
 
 TABLES: Mapping[str, Mapping[str, type]] = {
     "run": {"id": str, "data": str},
-    "assessments": {"position": int, "standard_id": str, "standard": str, "score": str},
+    "assessments": {"position": int, "standard_id": str, "standard": str, "score": str, **dict.fromkeys(("outlook", "waived", "calendar"), str)},
     "results": {
         "assessment": int,
         "position": int,
@@ -106,6 +108,9 @@ def _insert(database: Database, number: int, assessment: Assessment) -> None:
             "standard_id": assessment.standard.id,
             "standard": _json(assessment.standard),
             "score": _json(assessment.score),
+            "outlook": _json(assessment.outlook),
+            "waived": _json(assessment.waived),
+            "calendar": _json(assessment.calendar),
         }
     )
     database.table("results").insert_all(
@@ -177,6 +182,9 @@ def _read(database: Database) -> tuple[Assessment, ...]:
             results=tuple(results.get(row["position"], ())),
             findings=tuple(findings.get(row["position"], ())),
             score=_typed(Score, json.loads(row["score"])),
+            outlook=_typed(tuple[Countdown, ...], json.loads(row["outlook"])),
+            waived=_typed(tuple[Waived, ...], json.loads(row["waived"])),
+            calendar=_typed(tuple[DueSoon, ...], json.loads(row["calendar"])),
         )
         for row in database.table("assessments").rows_where(order_by="position")
     )

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from checks.assessment import Assessment, TestResult
+from checks.assessment import Assessment, TestResult, Waived
 from checks.check import Check, Citation, Finding, Grade, Severity, Subject, fingerprint
+from checks.mandated.calendar import DueSoon
+from checks.outlook import Countdown, Crossing
 from checks.registry import CHECKS as REGISTERED
 from checks.scoring import Counts, judge, score, unjudged
 from checks.standard import PLANNED, load
@@ -225,3 +227,45 @@ def both(
 ) -> tuple[Assessment, Assessment]:
     crop = found() if findings is None else findings
     return assessment("census-2015", crop, of=of), assessment("inspection-2019", crop, of=of)
+
+
+def looking_ahead(made: Assessment) -> Assessment:
+    """The assessment with a countdown, a waived fault and items that fall due."""
+    news = Subject(kind="column", key="工作动态", url="http://kjj.yunzhou.example/gzdt/", title="工作动态")
+    return replace(
+        made,
+        outlook=(
+            Countdown(
+                clause=made.standard.clauses[0].id,
+                title="应更新栏目长期未更新",
+                failing=9,
+                line=10,
+                crosses_on=dt.date(2018, 4, 30),
+                update=(Crossing(day=dt.date(2018, 4, 30), subject=news),),
+            ),
+            Countdown(
+                clause="x", title="首页未更新", failing=1, line=1, crosses_on=dt.date(2018, 4, 16), update=()
+            ),
+        ),
+        waived=(
+            Waived(
+                check="dead-link",
+                subject=Subject(kind="link", key="k", url="javascript:alert(3)", title=HOSTILE[0]),
+                reason="对方网站正在改版",
+                owner="办公室",
+                until=dt.date(2018, 6, 30),
+            ),
+        ),
+        calendar=(
+            DueSoon(
+                item="DI-29",
+                name="部门决算",
+                year=2017,
+                day=dt.date(2018, 6, 1),
+                basis="《预算法》第十四条",
+                sure=False,
+                always=True,
+                there=False,
+            ),
+        ),
+    )
