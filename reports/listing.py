@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from checks.assessment import Assessment, Score
-from checks.check import Citation, Finding
-from reports.rectification import Issue, Rectification, marks_words, merged
+from checks.check import Citation, Finding, Subject
+from checks.outlook import Countdown
+from reports.rectification import Issue, Rectification, marks_words, merged, merged_waived
 
 SCHEMA = 1
 
@@ -60,10 +61,56 @@ def findings_document(assessments: Sequence[Assessment]) -> dict[str, Any]:
                     }
                     for result in assessment.results
                 ],
+                "outlook": [_countdown(row) for row in assessment.outlook],
             }
             for assessment in assessments
         ],
         "findings": [_finding(finding) for finding in merged(assessments)],
+        "waived": [
+            {
+                "check": row.check,
+                "subject": _subject(row.subject),
+                "reason": row.reason,
+                "owner": row.owner,
+                "until": row.until.isoformat(),
+            }
+            for row in merged_waived(assessments)
+        ],
+        "calendar": [
+            {
+                "item": row.item,
+                "name": row.name,
+                "year": row.year,
+                "due": row.day.isoformat(),
+                "basis": row.basis,
+                "sure": row.sure,
+                "always": row.always,
+                "published": row.there,
+                "url": row.url,
+            }
+            for row in assessments[0].calendar
+        ],
+    }
+
+
+def _countdown(row: Countdown) -> dict[str, Any]:
+    return {
+        "clause": row.clause,
+        "title": row.title,
+        "failing": row.failing,
+        "line": row.line,
+        "crosses_on": row.crosses_on.isoformat() if row.crosses_on else None,
+        "update": [{"day": one.day.isoformat(), "subject": _subject(one.subject)} for one in row.update],
+    }
+
+
+def _subject(subject: Subject) -> dict[str, Any]:
+    return {
+        "kind": subject.kind,
+        "key": subject.key,
+        "url": subject.url,
+        "title": subject.title,
+        "column": subject.column,
     }
 
 
@@ -102,7 +149,6 @@ def _number(value: Decimal | None) -> int | float | None:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    subject = finding.subject
     return {
         "id": finding.id,
         "fingerprint": finding.fingerprint,
@@ -110,13 +156,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "clause": finding.clause,
         "grade": finding.grade.value,
         "severity": finding.severity.value,
-        "subject": {
-            "kind": subject.kind,
-            "key": subject.key,
-            "url": subject.url,
-            "title": subject.title,
-            "column": subject.column,
-        },
+        "subject": _subject(finding.subject),
         "message": finding.message,
         "fix": finding.fix,
         "facts": _plain(finding.facts),

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from checks.assessment import Assessment, ClauseScore, Standing
-from checks.check import Citation, Finding, Grade, Outcome, Severity
+from checks.assessment import Assessment, ClauseScore, Standing, Waived
+from checks.check import Citation, Finding, Grade, Outcome, Severity, Subject
 from checks.compare import compare
+from checks.mandated.calendar import DueSoon
+from checks.outlook import Countdown
 from checks.standard import Clause, Part, Per, SourceStatus, Standard
 
 PART_WORDS = {Part.VETO: "单项否决", Part.DEDUCT: "扣分", Part.BONUS: "加分", Part.ADVISORY: "建议"}
@@ -202,6 +204,49 @@ class ChangesView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedLink:
+    name: str
+    url: str
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountdownView:
+    """The way to one veto line. `crosses` says in words when, `update` what to renew to stay clear of it."""
+
+    table: str
+    clause: str
+    title: str
+    distance: str
+    near: bool
+    crosses: str
+    update: tuple[NamedLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueView:
+    """Work that falls due soon. `done` True when it is published already."""
+
+    day: str
+    what: str
+    basis: str
+    state: str
+    done: bool
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaivedView:
+    """A fault the site has decided to live with until a day."""
+
+    check_title: str
+    subject: NamedLink
+    reason: str
+    owner: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rectification:
     """Everything a report shows of one run."""
 
@@ -226,6 +271,9 @@ class Rectification:
     changes: ChangesView | None
     unexamined_total: int
     scored: bool
+    outlook: tuple[CountdownView, ...] = ()
+    calendar: tuple[DueView, ...] = ()
+    waived: tuple[WaivedView, ...] = ()
     glossary: tuple[tuple[str, str], ...] = GLOSSARY
 
 
@@ -235,6 +283,15 @@ def merged(assessments: Sequence[Assessment]) -> tuple[Finding, ...]:
     for assessment in assessments:
         for finding in assessment.findings:
             seen.setdefault(finding.fingerprint, finding)
+    return tuple(seen.values())
+
+
+def merged_waived(assessments: Sequence[Assessment]) -> tuple[Waived, ...]:
+    """Waived faults of all assessments, each check and subject once."""
+    seen: dict[tuple[str, str], Waived] = {}
+    for assessment in assessments:
+        for row in assessment.waived:
+            seen.setdefault((row.check, row.subject.key), row)
     return tuple(seen.values())
 
 
@@ -293,6 +350,65 @@ def rectification(
         changes=changes,
         unexamined_total=sum(len(table.unexamined) + len(table.manual) for table in tables),
         scored=any(table.scored for table in tables),
+        outlook=tuple(
+            _countdown_view(assessment.standard, row, run.as_of)
+            for assessment in assessments
+            for row in assessment.outlook
+        ),
+        calendar=tuple(_due_view(row, run.as_of) for row in assessments[0].calendar),
+        waived=tuple(
+            WaivedView(
+                check_title=titles.get(row.check, row.check),
+                subject=_named_link(row.subject),
+                reason=clean(row.reason, 300),
+                owner=clean(row.owner, 60),
+                until=_day(row.until),
+            )
+            for row in merged_waived(assessments)
+        ),
+    )
+
+
+def _named_link(subject: Subject) -> NamedLink:
+    url = subject.url or ""
+    return NamedLink(
+        name=clean(subject.title or subject.key, 120), url=clean(url, 1000), href=safe_href(url)
+    )
+
+
+def _ahead(day: dt.date, as_of: dt.date) -> str:
+    left = (day - as_of).days
+    return f"{_day(day)}（{f'还有 {left} 天' if left else '就是监测时间点当天'}）"
+
+
+def _countdown_view(standard: Standard, row: Countdown, as_of: dt.date) -> CountdownView:
+    if row.crosses_on is None:
+        crosses = "不会，临期的栏目不够多"
+    elif row.crosses_on <= as_of:
+        crosses = "已经到线"
+    else:
+        crosses = _ahead(row.crosses_on, as_of)
+    return CountdownView(
+        table=standard.title,
+        clause=row.clause,
+        title=row.title,
+        distance=f"{row.failing} / {row.line}",
+        near=row.crosses_on is not None and row.crosses_on <= as_of + dt.timedelta(days=30),
+        crosses=crosses,
+        update=tuple(_named_link(one.subject) for one in row.update),
+    )
+
+
+def _due_view(row: DueSoon, as_of: dt.date) -> DueView:
+    states = {True: "已公开", False: "还没有找到", None: "没有看全，请核对"}
+    what = f"公开 {row.year} 年{row.name}"
+    return DueView(
+        day=_ahead(row.day, as_of) + ("" if row.sure else "，日期以上级通知为准"),
+        what=what if row.always else f"{what}（有这项任务的单位）",
+        basis=row.basis,
+        state=states[row.there],
+        done=row.there is True,
+        href=safe_href(row.url) if row.url else None,
     )
 
 

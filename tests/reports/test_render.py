@@ -24,7 +24,7 @@ from reports.rectification import rectification
 from reports.render import FORMATS, write
 from reports.word_template import PATH, template
 from reports.workbook import NAMES
-from tests.reports.made import both, found, link, run, site, word
+from tests.reports.made import both, found, link, looking_ahead, run, site, word
 
 SCHEMA = Path(reports.__file__).parent / "findings.schema.json"
 ASSESSMENTS = both()
@@ -175,6 +175,31 @@ def test_what_changed_since_the_previous_run(tmp_path: Path) -> None:
     now = both([link(2), link(3)])
     html = write(now, tmp_path, ["html"], previous=before)[0].read_text(encoding="utf-8")
     assert "新出现 1 个，上次已有 1 个，再次出现 0 个；已整改 1 个，本次没有重新检查到 0 个" in html
+
+
+def test_what_lies_ahead_and_what_is_waived(tmp_path: Path) -> None:
+    write([looking_ahead(one) for one in both()], tmp_path, ["html", "json"])
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    rows = {
+        name: re.findall(r"<tr><td>.*?</tr>", re.findall(rf'<table class="{name}">(.*?)</table>', html, re.S)[0], re.S)
+        for name in ("outlook", "calendar", "waived")
+    }
+    assert [len(found) for found in rows.values()] == [4, 1, 1]
+    assert "2018年4月30日（还有 14 天）" in rows["outlook"][0]
+    assert ">工作动态</a>" in rows["outlook"][0]
+    assert "已经到线" in rows["outlook"][1]
+    assert "2018年6月1日（还有 46 天），日期以上级通知为准" in rows["calendar"][0]
+    assert "公开 2017 年部门决算" in rows["calendar"][0]
+    assert "对方网站正在改版" in rows["waived"][0]
+    assert 'href="javascript' not in html
+    assert "<script" not in html
+    document = json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))
+    schema = json.loads(SCHEMA.read_text())["properties"]
+    assert list(document["calendar"][0]) == schema["calendar"]["items"]["required"]
+    assert list(document["waived"][0]) == schema["waived"]["items"]["required"]
+    outlook = schema["standards"]["items"]["properties"]["outlook"]["items"]["required"]
+    assert [list(row) for row in document["standards"][0]["outlook"]] == [outlook, outlook]
+    assert (document["standards"][0]["outlook"][0]["crosses_on"], document["calendar"][0]["due"]) == ("2018-04-30", "2018-06-01")
 
 
 def test_a_clean_site(tmp_path: Path) -> None:
