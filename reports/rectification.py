@@ -247,6 +247,16 @@ class WaivedView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """One column's months as bars: (left, height, words) in pixels; `words` tells the whole in one sentence."""
+
+    name: str
+    bars: tuple[tuple[int, int, str], ...]
+    width: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rectification:
     """Everything a report shows of one run."""
 
@@ -274,6 +284,7 @@ class Rectification:
     outlook: tuple[CountdownView, ...] = ()
     calendar: tuple[DueView, ...] = ()
     waived: tuple[WaivedView, ...] = ()
+    charts: tuple[Chart, ...] = ()
     glossary: tuple[tuple[str, str], ...] = GLOSSARY
 
 

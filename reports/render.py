@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from checks.assessment import Assessment
+from checks.columns.history import History
 from reports import listing, machines
+from reports.columns import charts
 from reports.errors import ReportError
 from reports.rectification import Rectification, marks_words, rectification
 
@@ -26,15 +29,18 @@ def write(
     formats: Sequence[str],
     *,
     previous: Sequence[Assessment] | None = None,
+    histories: Sequence[History] = (),
 ) -> list[Path]:
     """Write the report of one run into `folder` and return the files, one or more a format.
 
-    `previous` are the assessments of an earlier run to tell what changed. Raises ReportError.
+    `previous` are the assessments of an earlier run to tell what changed, `histories` the months of its columns.
+    Raises ReportError.
     """
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise ReportError(f"没有这种格式：{'、'.join(unknown)}；可用的有 {'、'.join(FORMATS)}")
     view = rectification(assessments, previous=previous, titles=_check_titles())
+    view = replace(view, charts=charts(histories))
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for name in dict.fromkeys(formats):

@@ -112,13 +112,42 @@ def report(
     from checks.store import load
     from reports.render import write
     from xuncha.audit import FINDINGS_FILE, REPORT_FOLDER
+    from xuncha.columns import months
 
     with _faults():
         previous = load(since / FINDINGS_FILE) if since else None
         names = [name.strip() for name in formats.split(",") if name.strip()]
-        files = write(load(run_dir / FINDINGS_FILE), run_dir / REPORT_FOLDER, names, previous=previous)
+        files = write(
+            load(run_dir / FINDINGS_FILE),
+            run_dir / REPORT_FOLDER,
+            names,
+            previous=previous,
+            histories=months([since, run_dir]) if since else (),
+        )
     for path in files:
         typer.echo(path)
+
+
+@app.command()
+def columns(
+    site_dir: Annotated[Path, typer.Argument(help="一个网站的目录，里面有 runs", metavar="SITE_DIR")],
+    standard: Annotated[str, typer.Option("--standard", help="更新期限按哪张表")] = "census-2015",
+    as_json: Json = False,
+    html: Annotated[Path | None, typer.Option("--html", help="另存成网页，有几次检查时带逐月图")] = None,
+) -> None:
+    """栏目台账：每个栏目多久该更新一次、最近更新是哪天、什么时候该提醒。"""
+    from rich.console import Console
+
+    from xuncha.columns import columns as read
+
+    with _faults():
+        found = read(site_dir, standard)
+        if html is not None:
+            html.write_bytes(found.as_html())
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+    else:
+        found.show(Console() if sys.stdout.isatty() else Console(width=220))
 
 
 @app.command()

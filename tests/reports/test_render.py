@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import re
@@ -18,6 +19,7 @@ from docx import Document
 from python_calamine import CalamineWorkbook
 
 import reports
+from checks.columns.history import History
 from reports.errors import ReportError
 from reports.pdf import chosen
 from reports.rectification import rectification
@@ -200,6 +202,17 @@ def test_what_lies_ahead_and_what_is_waived(tmp_path: Path) -> None:
     outlook = schema["standards"]["items"]["properties"]["outlook"]["items"]["required"]
     assert [list(row) for row in document["standards"][0]["outlook"]] == [outlook, outlook]
     assert (document["standards"][0]["outlook"][0]["crosses_on"], document["calendar"][0]["due"]) == ("2018-04-30", "2018-06-01")
+
+
+def test_months_of_columns(tmp_path: Path) -> None:
+    months = ((dt.date(2018, 3, 1), 0), (dt.date(2018, 4, 1), 6))
+    rows = [History(path=("<b>动态",), months=months), History(path=("空",), months=((dt.date(2018, 4, 1), 0),))]
+    html = write(both([]), tmp_path, ["html"], histories=rows)[0].read_text(encoding="utf-8")
+    table = re.findall(r'<table class="history">(.*?)</table>', html, re.S)[0]
+    assert table.count("<svg") == 1
+    assert "<title>2018-04：6 条</title>" in table
+    assert "2 个月共 6 条，其中 1 个月没有更新" in table
+    assert "&lt;b&gt;动态" in table
 
 
 def test_a_clean_site(tmp_path: Path) -> None:

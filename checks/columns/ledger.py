@@ -1,0 +1,130 @@
+"""The column ledger: how long each column may sleep, how long it has slept, when to wake it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from checks.check import Grade
+from checks.columns import blank_column, stale_column
+from checks.columns.windows import forward, words
+from checks.standard import Standard
+from crawler.evidence.reader import Evidence
+from crawler.evidence.records import Column
+
+LEAD = dt.timedelta(days=30)
+"""The warning comes a quarter of the window before its end, at most this long."""
+
+
+class State(StrEnum):
+    FRESH = "fresh"
+    DUE_SOON = "due-soon"
+    STALE = "stale"
+    BLANK = "blank"
+    MAYBE_BLANK = "maybe-blank"
+    UNDATED = "undated"
+    UNREADABLE = "unreadable"
+    EXEMPT = "exempt"
+    UNBOUND = "unbound"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One column. `window` None when the table binds no such class; `basis` is the passage the date was read from.
+
+    `due_on` is the last day on which the newest item still counts, `warn_on` the day to be warned before it.
+    """
+
+    path: tuple[str, ...]
+    url: str
+    column_class: str
+    window: str | None
+    newest: dt.date | None
+    basis: str
+    newest_title: str
+    newest_url: str | None
+    age_days: int | None
+    state: State
+    reason: str
+    due_on: dt.date | None
+    warn_on: dt.date | None
+
+    @property
+    def name(self) -> str:
+        return self.path[-1]
+
+    @property
+    def class_words(self) -> str:
+        return stale_column.CLASS_WORDS.get(self.column_class, self.column_class)
+
+    @property
+    def window_words(self) -> str:
+        return words(self.window) if self.window else "不设期限"
+
+
+def ledger(evidence: Evidence, standard: Standard) -> tuple[Line, ...]:
+    """Every column of a run under one table, in the order of the site."""
+    windows = _limits(standard, stale_column.CHECK.id, stale_column.CHECK.limits)["windows"]
+    blank: dict[tuple[str, str | None], Grade] = {}
+    limits = _limits(standard, blank_column.CHECK.id, blank_column.CHECK.limits)
+    for verdict in blank_column.examine(evidence, limits):
+        blank[verdict.subject.key, verdict.subject.url] = verdict.grade
+    return tuple(
+        _line(
+            column,
+            windows.get(column.column_class),
+            evidence.run.as_of,
+            blank.get(("/".join(column.path), column.url)),
+        )
+        for column in evidence.columns()
+    )
+
+
+def _limits(standard: Standard, check: str, defaults: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The table's limits of a check; the check's own where the table has none."""
+    tests = (test for clause in standard.clauses for test in clause.tests if test.check == check)
+    test = next(tests, None)
+    return {**defaults, **(test.limits if test else {})}
+
+
+def _line(column: Column, window: str | None, as_of: dt.date, blank: Grade | None) -> Line:
+    newest = column.newest
+    due_on = forward(newest.date, window) if newest and window and not column.exempt else None
+    warn_on = due_on - min(LEAD, (due_on - newest.date) / 4) if due_on and newest else None
+    return Line(
+        path=column.path,
+        url=column.url,
+        column_class=column.column_class,
+        window=window,
+        newest=newest.date if newest else None,
+        basis=(newest.quote or newest.source) if newest else "",
+        newest_title=column.newest_title or "",
+        newest_url=column.newest_url,
+        age_days=(as_of - newest.date).days if newest else None,
+        state=_state(column, window, as_of, blank, warn_on),
+        reason=column.exempt or "",
+        due_on=due_on,
+        warn_on=warn_on,
+    )
+
+
+def _state(
+    column: Column, window: str | None, as_of: dt.date, blank: Grade | None, warn_on: dt.date | None
+) -> State:
+    if column.exempt:
+        return State.EXEMPT
+    if not column.readable:
+        return State.UNREADABLE
+    if blank in (Grade.FAIL, Grade.REVIEW):
+        return State.BLANK if blank is Grade.FAIL else State.MAYBE_BLANK
+    verdict = stale_column.judge(column, window, as_of) if window else None
+    if verdict is None:
+        return State.UNBOUND
+    if verdict.variant == "undated":
+        return State.UNDATED
+    if verdict.grade is Grade.FAIL:
+        return State.STALE
+    return State.DUE_SOON if warn_on and as_of >= warn_on else State.FRESH
