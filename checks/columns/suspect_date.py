@@ -61,5 +61,5 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
 
 
 def _prose(text: str) -> int:
-    """Characters of running text: what menus and tables of links share across pages says nothing of an article."""
-    return sum(len(line) for line in text.splitlines() if len(line) > 30 or line.endswith(("。", "！", "？", "”")))
+    """Characters of running text: what menus and lists of titles share across pages says nothing of an article."""
+    return sum(len(line) for line in text.splitlines() if "。" in line and not line.endswith(("...", "…")))

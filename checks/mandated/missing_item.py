@@ -116,7 +116,9 @@ def _state(evidence: Evidence, holding: Holding) -> tuple[str, str | None, str]:
         if lacking is None or not item.elements:
             return "present", url, ""
         return ("incomplete" if any(element.must for element in lacking) else "complete"), url, ""
-    if item.id == "DI-03" and (home := evidence.home()) and _REACH.search(evidence.frame_text(home.id)):
+    if item.id == "DI-03" and (home := evidence.home()) and _REACH.search(
+        evidence.frame_text(home.id) + "\n" + evidence.text(home.id)
+    ):
         return "present", home.url, ""
     filled = [column for column in holding.columns if column.items and column.readable]
     if item.id == "DI-42":

@@ -8,6 +8,8 @@ from typing import Any
 from crawler.extract.width import half
 
 _MOST = 60
+_CELL = 24
+"""Characters up to which a line may be a cell of a table; a cell that holds paragraphs is a line of its own."""
 _SEP = r"\s*(?:[:：]|为|是)\s*"
 _ADDRESS = re.compile(
     rf"((?:办公|单位|联系|通[讯信]|邮寄|受理|机关|局|接待)?\s*地\s*址|办公地点|受理地点){_SEP}([^:：\n\t。；;]{{4,80}})"
@@ -55,11 +57,11 @@ def contacts(main_text: str) -> tuple[dict[str, Any], ...]:
             office = head.group(1)
         elif not line:
             office = ""
-        cells = [cell.strip() for cell in line.split("\t")] if "\t" in line else []
+        cells = [cell.strip() for cell in line.split("\t")]
         headed = next((cell for cell in cells if _HEADED.fullmatch(cell)), "")
-        column = headed or (column if cells else "")
+        column = headed or (column if max(map(len, cells)) <= _CELL else "")
         if column and not headed:
-            of = cells[0] if not _NUMBER.fullmatch(cells[0]) else ""
+            of = cells[0] if len(cells) > 1 and not _NUMBER.fullmatch(cells[0]) else ""
             for cell in cells:
                 if _NUMBER.fullmatch(cell):
                     found.append({"field": "phone", "value": phone(cell), "label": column, "of": of or office, "quote": line[:80]})

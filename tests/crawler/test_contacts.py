@@ -35,6 +35,11 @@ def test_numbers_in_a_table_under_their_heading() -> None:
     ]
 
 
+def test_cells_that_are_lines_of_their_own() -> None:
+    found = contacts("科室\n联系电话\n职责相关\n综合科\n0999-1234567\n保证金\n采购科\n0999-1234568\n政府采购")
+    assert [(entry["of"], entry["value"]) for entry in found] == [("综合科", "0999-1234567"), ("采购科", "0999-1234568")]
+
+
 def test_prose_without_contacts() -> None:
     assert contacts("本局负责全市科技工作。接到群众来电后，工作人员及时赶到现场，时间是上午九点。") == ()
 
