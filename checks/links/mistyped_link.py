@@ -42,6 +42,7 @@ _FAULTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^[a-z]+:\\", re.I), "斜杠方向反了"),
     (re.compile(r"^\s*www\.[\w.-]+\.(?:gov|com|org|net|edu|cn)\b", re.I), "漏写了 http://"),
     (re.compile(r"&nbsp;?|\u00a0"), "夹着空格符号"),
+    (re.compile(r"^\s*/{2,}\s*$"), "只有斜杠，没有写地址"),
 )
 
 

@@ -71,7 +71,7 @@ _ADDRESSED = frozenset(_OWN_LINKS) | {"meta", "form", "option", "style", "param"
 _SCRIPT_STARTS = frozenset("jJ \t\n\r\f")
 _LAZY = ("data-src", "data-original", "data-lazy-src")
 _DATA_ADDRESSES = ("data-url", "data-href", "data-link")
-_RARE = frozenset(("style", "onclick", "background", "tagname", *_DATA_ADDRESSES))
+_RARE = frozenset(("style", "onclick", "background", "tagname", "formaction", *_DATA_ADDRESSES))
 _BACKGROUNDS = frozenset(("body", "table", "td", "th", "tr"))
 _UNFILLED = re.compile(r"\{\{|\$\{|<%|" + scripts.UNKNOWN)
 _NOT_FETCHED_RELS = frozenset(("dns-prefetch", "preconnect", "pingback", "edituri", "wlwmanifest"))
@@ -568,7 +568,10 @@ class _Walk:
         style = get("style")
         if style and ("url(" in style or "URL(" in style):
             self.css(style, zone)
-        if tag in _BACKGROUNDS:
+        if tag in ("button", "input"):
+            # Its form's method may be any: asked like a form that posts.
+            self.place("form[post]", get("formaction"), "", zone)
+        elif tag in _BACKGROUNDS:
             self.place(f"{tag}[background]", get("background"), "", zone)
         elif tag in ("img", "iframe"):
             return

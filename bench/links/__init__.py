@@ -1,0 +1,1 @@
+"""Recall and precision of the link verdicts: generated sites, real sites, the suites of other checkers."""
