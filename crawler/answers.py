@@ -12,6 +12,10 @@ COLLECT_AFTER = 200_000, 50, 100
 """Thresholds of the garbage collector: parsed rows and queued requests make the default walk a large heap again and again."""
 
 
+Validators = tuple[str | None, str | None] | None
+"""(ETag, Last-Modified) that an earlier run was given for what it holds of an address."""
+
+
 class Seen(NamedTuple):
     """One answered target on its way to the evidence. `target` is its id, given back once it is safe."""
 
@@ -31,7 +35,7 @@ class Stored(NamedTuple):
     `pages` were read, `known` page addresses were met, `column` is the one read last.
     """
 
-    waiting: Mapping[str, list[tuple[int, str, int]]]
+    waiting: Mapping[str, list[tuple[int, str, int, Validators]]]
     committed: list[int]
     pages: int
     known: int

@@ -54,6 +54,7 @@ class GentleDownloader:
             target.url,
             admit=limits.of(target.role),
             priority=PAGE_FIRST if target.role != "file" else FILE_NEXT,
+            held=target.validators,
         )
         if target.role == "data" and (got.fetch.status or 0) >= 400 and "?" in target.url:
             got = await self._posted(fetcher, limits, target)

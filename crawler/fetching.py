@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from crawler import outcomes
+from crawler.answers import Validators
 from crawler.evidence.records import Fetch, FetchOutcome
 from crawler.extract.address import fetchable, normal, resolve
 from crawler.extract.walls import wall
@@ -104,8 +105,12 @@ class Fetcher:
         fresh: bool = False,
         payload: bytes = b"",
         content_type: str = "",
+        held: Validators = None,
     ) -> Got:
-        """Ask for `url`, following redirects, and say how it ended. Never raises for what a server does."""
+        """Ask for `url`, following redirects, and say how it ended. Never raises for what a server does.
+
+        `held` are the validators of a copy we have: a server that knows them answers 304 without a body.
+        """
         at = dt.datetime.now(dt.UTC)
         chain: list[str] = []
         key = id(chain)
@@ -114,7 +119,9 @@ class Fetcher:
         answer: Answer | None = None
         outcome, detail = FetchOutcome.NOT_FETCHED, None
         try:
-            answer, seconds = await self._follow(url, chain, method, admit, priority, fresh, payload, content_type)
+            answer, seconds = await self._follow(
+                url, chain, method, admit, priority, fresh, payload, content_type, held
+            )
             outcome, detail = self._judge(url, chain, answer)
         except outcomes_expected as error:
             outcome, detail = outcomes.of_error(error)
@@ -154,13 +161,16 @@ class Fetcher:
         fresh: bool,
         payload: bytes,
         content_type: str,
+        held: Validators,
     ) -> tuple[Answer, float]:
         seen = {(url, "")}
         here = url
         jar: dict[str, str] = {}
         spent = 0.0
         while True:
-            answer, seconds = await self._ask(here, method, admit, priority, fresh, jar, payload, content_type)
+            answer, seconds = await self._ask(
+                here, method, admit, priority, fresh, jar, payload, content_type, None if chain else held
+            )
             spent += seconds
             location = answer.head.get("location") if answer.head.status in _REDIRECTS else None
             if not location:
@@ -190,6 +200,7 @@ class Fetcher:
         jar: dict[str, str],
         payload: bytes,
         content_type: str,
+        held: Validators,
     ) -> tuple[Answer, float]:
         scheme, netloc, target = _parts(url)
         host = self.host(netloc)
@@ -205,7 +216,9 @@ class Fetcher:
         if access is not None and access.proxy is not None:
             self._check_literal(name)
         for tried in range(_PATIENT_TRIES):
-            head = self._request(method, scheme, netloc, target, url, host.cookies if own else jar, place, payload, content_type)
+            head = self._request(
+                method, scheme, netloc, target, url, host.cookies if own else jar, place, payload, content_type, held
+            )
             await host.enter(priority)
             began = self._loop.time()
             good = impatient = False
@@ -260,6 +273,7 @@ class Fetcher:
         place: Place,
         payload: bytes,
         content_type: str,
+        held: Validators = None,
     ) -> bytes:
         lines = self._lines.get(netloc)
         if lines is None:
@@ -269,6 +283,10 @@ class Fetcher:
         text = f"{method} {target} HTTP/1.1\r\nHost: {netloc}\r\n{lines}"
         if cookies:
             text += "Cookie: " + "; ".join(f"{k}={v}" for k, v in cookies.items()) + "\r\n"
+        if held is not None:
+            etag, modified = held
+            text += f"If-None-Match: {etag}\r\n" if etag else ""
+            text += f"If-Modified-Since: {modified}\r\n" if modified else ""
         if payload:
             text += f"Content-Type: {content_type}\r\nContent-Length: {len(payload)}\r\n"
         return (text + "\r\n").encode("latin-1", "replace") + payload

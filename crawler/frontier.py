@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 
-from crawler.answers import Seen, Stored
+from crawler.answers import Seen, Stored, Validators
 from crawler.fetching import Got
 from crawler.workline import WorkLine
 
@@ -37,6 +37,7 @@ class ToAsk(NamedTuple):
     url: str
     depth: int
     role: str
+    validators: Validators = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +230,7 @@ class Frontier:
         came = 0
         if not self.stopped:
             for role, rows in stored.waiting.items():
-                self._ready[role].extend(ToAsk(i, url, depth, role) for i, url, depth in rows)
+                self._ready[role].extend(ToAsk(i, url, depth, role, held) for i, url, depth, held in rows)
                 came += len(rows)
         # After a batch there may be new targets even if this reply brought none.
         self._dry = not batch and not came

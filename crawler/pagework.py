@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import gc
+import hashlib
 import json
 import os
 import pickle
@@ -21,11 +22,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crawler.answers import COLLECT_AFTER, Seen, Stored
+from crawler.answers import COLLECT_AFTER, Seen, Stored, Validators
 from crawler.documents.capped import close_readers, read_capped
 from crawler.documents.kinds import kind_of
 from crawler.documents.record import DocumentText, Limits
+from crawler.evidence.earlier import begin_from, last_run
 from crawler.evidence.records import Coverage, Fact, Fetch, FetchOutcome, Link, Reading, Run, Zone
+from crawler.evidence.schema import EVIDENCE_FILE
 from crawler.evidence.warc import WarcFile
 from crawler.evidence.writer import WAITING, EvidenceWriter
 from crawler.extract.lists import read_data_call
@@ -81,6 +84,8 @@ class PageWork:
         self._lock = _lock(folder)
         self._scope = Scope(config, self._noticed)
         self._now = dt.datetime.now(dt.UTC)
+        if not (folder / EVIDENCE_FILE).exists() and (earlier := last_run(folder, run)) is not None:
+            begin_from(earlier, folder)
         self.writer = EvidenceWriter(folder, run, self._scope.classify)
         kept = self.writer.remembered("warc_bytes")
         self._warc = WarcFile(folder, keep=kept or 0)
@@ -111,7 +116,9 @@ class PageWork:
         readings = self._readings(batch)
         for seen in batch:
             self._now = seen.fetch.at
-            if self._is_document(seen):
+            if self._unchanged(seen):
+                self._carry_over(seen)
+            elif self._is_document(seen):
                 self._reading += 1
                 self._reader().put(seen)
             else:
@@ -128,6 +135,10 @@ class PageWork:
             or (not batch and self._stored)
         ):
             self._commit()
+        if self.writer.woken is not None:
+            # Addresses of the earlier run come back with their old, low ids.
+            self._cursor = {role: min(at, self.writer.woken - 1) for role, at in self._cursor.items()}
+            self.writer.woken = None
         waiting = {role: self._next(role, count) for role, count in wants.items() if count > 0}
         committed, self._stored = ([], self._stored) if self._since_commit else (self._stored, [])
         return Stored(waiting, committed, self._pages, self._scope.pages, self._column)
@@ -135,7 +146,7 @@ class PageWork:
     def start(self, seeds: Sequence[str]) -> Stored:
         """Make the home page and the seeds wait, unless this run knows them."""
         home = self._config.home_url
-        if self.writer.url_id(home) is None:
+        if not self.writer.is_met(home):
             self.writer.set_target(home, "page", WAITING, 0)
         for column in self._config.column:
             self.writer.target(column.url, "a", 0)
@@ -237,6 +248,7 @@ class PageWork:
 
     def survey(self) -> None:
         """Find the columns among the stored pages."""
+        self.writer.forget_unconfirmed()
         self._commit()
         self.writer.store_columns(*survey(self.writer.folder, self._config))
         for host, url in self.writer.menu_hosts():
@@ -277,9 +289,20 @@ class PageWork:
                 url == self._config.home_url,
             )
             for seen in batch
-            if (url := self._page_url(seen)) is not None and seen.head is not None
+            if (url := self._page_url(seen)) is not None and seen.head is not None and not self._unchanged(seen)
         ]
         return {page.target: read for page, read in zip(pages, self._readers.read(pages), strict=True)}
+
+    def _unchanged(self, seen: Seen) -> bool:
+        """Whether the earlier run holds just this page or document."""
+        if seen.role not in ("page", "file") or seen.head is None or seen.fetch.final_url is not None:
+            return False
+        held = self.writer.held(seen.target)
+        if held is None:
+            return False
+        return seen.fetch.status == 304 or (
+            bool(seen.body) and hashlib.sha256(decoded(seen.head, seen.body, _UNPACKED)).digest() == held
+        )
 
     def _page_url(self, seen: Seen) -> str | None:
         """The address a web page of the site was served from; None when an answer is none."""
@@ -295,6 +318,19 @@ class PageWork:
         kind = (seen.head.get("content-type") or "").lower()
         return url if _is_markup(kind, seen.body, seen.head) else None
 
+    def _carry_over(self, seen: Seen) -> None:
+        """The earlier run's page or document stands for this answer."""
+        url = seen.fetch.url
+        self.writer.store_fetch(seen.fetch, depth=seen.depth, control=seen.control)
+        self._done(seen)
+        held = self.writer.held(seen.target)
+        if held is not None:
+            self._warc.revisit(url, seen.fetch.at, f"sha256:{held.hex()}", seen.fetch.at)
+        self._scope.begin_page(url)
+        self.writer.carry_over(seen.target, seen.fetch, seen.depth)
+        self._scope.end_page(url)
+        self._pages += seen.role == "page"
+
     def _store(self, seen: Seen, page: PageRead | None) -> None:
         fetch = seen.fetch
         if self._reopened and self.writer.attempted(seen.target, fetch.attempt):
@@ -303,6 +339,8 @@ class PageWork:
         self.writer.store_fetch(fetch, depth=seen.depth, control=seen.control)
         self._done(seen)
         url = fetch.final_url or fetch.url
+        if seen.role in ("page", "file") and seen.head is not None and fetch.final_url is None:
+            self.writer.keep_validators(seen.target, seen.head.get("etag"), seen.head.get("last-modified"))
         if seen.role == "data" and seen.body and seen.head is not None and fetch.outcome in _KEPT:
             self._keep(seen, url)
             self._store_rows(seen, decoded(seen.head, seen.body, _UNPACKED))
@@ -378,6 +416,8 @@ class PageWork:
             return
         self.writer.store_fetch(seen.fetch, depth=seen.depth, control=seen.control)
         self._done(seen)
+        if seen.head is not None and seen.fetch.final_url is None:
+            self.writer.keep_validators(seen.target, seen.head.get("etag"), seen.head.get("last-modified"))
         url = seen.fetch.final_url or seen.fetch.url
         self._keep(seen, url)
         links = [
@@ -417,15 +457,19 @@ class PageWork:
         self._stored.append(seen.target)
         self._issued.discard(seen.target)
 
-    def _next(self, role: str, count: int) -> list[tuple[int, str, int]]:
+    def _next(self, role: str, count: int) -> list[tuple[int, str, int, Validators]]:
         rows = self.writer.waiting(role, count, self._cursor.get(role, 0))
         if not rows and not self._issued:
             # Everything given out came back: look once more from the start for targets that were promoted.
             rows = self.writer.waiting(role, count, 0)
-        fresh = [(w.id, w.url, w.depth) for w in rows if w.id not in self._issued]
+        fresh = [
+            (w.id, w.url, w.depth, self.writer.validators(w.id) if role in ("page", "file") else None)
+            for w in rows
+            if w.id not in self._issued
+        ]
         if rows:
             self._cursor[role] = max(self._cursor.get(role, 0), rows[-1].id)
-        self._issued.update(i for i, _, _ in fresh)
+        self._issued.update(row[0] for row in fresh)
         return fresh
 
     def _noticed(self, kind: str, detail: str, url: str | None) -> None:

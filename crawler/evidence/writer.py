@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from crawler.evidence.earlier import ASLEEP
 from crawler.evidence.records import (
     Column,
     Coverage,
@@ -41,6 +42,11 @@ from crawler.evidence.schema import (
 WAITING, DONE, LEFT_OUT = 0, 1, 2
 
 _LINES_REMEMBERED = 1 << 19
+
+_OF_A_PAGE = (
+    ("items", "page_id"), ("facts", "page_id"), ("mandated", "page_id"), ("page_blocks", "page_id"), ("pages", "id"),
+    ("documents", "id"), ("unconfirmed", "id"),
+)  # fmt: skip
 
 CUT = 15
 """A block of links ends after an address whose checksum has these bits clear: 16 links on average.
@@ -114,6 +120,13 @@ class EvidenceWriter:
         self._next_string = 1 + (self._one("SELECT max(id) FROM strings") or 0)
         self._next_text = 1 + (self._one("SELECT max(id) FROM texts") or 0)
         self._next_block = 1 + (self._one("SELECT max(id) FROM blocks") or 0)
+        self._asleep = bytearray(self._next_url) if self._one("SELECT 1 FROM urls WHERE state=?", ASLEEP) else None
+        if self._asleep is not None:
+            for (i,) in self._sql.execute("SELECT id FROM urls WHERE state=?", (ASLEEP,)):
+                self._asleep[i] = 1
+        self._blocks_awake: set[int] = set()
+        self.woken: int | None = None
+        """The lowest id among the targets woken since this was last reset."""
         self._lines_once = array("q", bytes(8 * _LINES_REMEMBERED))
         self._sql.execute("BEGIN")
 
@@ -149,6 +162,8 @@ class EvidenceWriter:
         key = hash(url)
         known = self._url_ids.get(key)
         if known is not None:
+            if self._asleep is not None and known < len(self._asleep) and self._asleep[known]:
+                self._wake(known, _plain(url), tag, depth, found_on)
             return known
         url = _plain(url)
         base, _, fragment = url.partition("#")
@@ -170,6 +185,87 @@ class EvidenceWriter:
         )
         return new
 
+    def _wake(self, known: int, url: str, tag: str, depth: int, found_on: int | None) -> None:
+        """Meet an address of the earlier run again: it is classified as if it were new."""
+        assert self._asleep is not None
+        self._asleep[known] = 0
+        base, _, fragment = url.partition("#")
+        if fragment and base:
+            self.target(base, tag, depth, found_on)
+            role, state, at_depth = "fragment", DONE, depth
+        else:
+            role, state, at_depth = self._classify(url, tag, depth)
+        self._sql.execute(
+            "UPDATE urls SET role=?, state=?, depth=?, found_on=? WHERE id=?", (role, state, at_depth, found_on, known)
+        )
+        self.woken = known if self.woken is None else min(known, self.woken)
+
+    def keep_validators(self, target: int, etag: str | None, modified: str | None) -> None:
+        """Remember what a server calls the state of an address, to ask next time whether it changed."""
+        if etag or modified:
+            self._sql.execute("INSERT OR REPLACE INTO validators VALUES (?,?,?)", (target, etag, modified))
+
+    def validators(self, target: int) -> tuple[str | None, str | None] | None:
+        """(etag, modified) of an address whose page or document an earlier run holds; None when it is to be asked afresh."""
+        if self._asleep is None:
+            return None
+        row = self._sql.execute(
+            "SELECT v.etag, v.modified FROM validators v JOIN unconfirmed n ON n.id=v.id WHERE v.id=?", (target,)
+        ).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def held(self, target: int) -> bytes | None:
+        """The body's hash of a page or document that an earlier run holds and this one has not met yet."""
+        if self._asleep is None:
+            return None
+        found: bytes | None = self._one(
+            "SELECT coalesce(p.body_sha256, d.body_sha256) FROM unconfirmed n LEFT JOIN pages p ON p.id=n.id"
+            " LEFT JOIN documents d ON d.id=n.id WHERE n.id=?",
+            target,
+        )
+        return found
+
+    def carry_over(self, target: int, fetch: Fetch, depth: int) -> None:
+        """Take an unchanged page or document over from the earlier run, and meet everything it links to."""
+        self._sql.execute("DELETE FROM unconfirmed WHERE id=?", (target,))
+        self._sql.execute("UPDATE pages SET seen_at=?, depth=? WHERE id=?", (_ms(fetch.at), depth, target))
+        blocks = [b for (b,) in self._sql.execute("SELECT block_id FROM page_blocks WHERE page_id=?", (target,))]
+        for block in blocks:
+            if block in self._blocks_awake:
+                continue
+            self._blocks_awake.add(block)
+            rows = self._sql.execute(
+                "SELECT u.url, s.value FROM links l JOIN urls u ON u.id=l.target_id JOIN strings s ON s.id=l.tag_id"
+                " WHERE l.block_id=? ORDER BY l.position",
+                (block,),
+            ).fetchall()
+            for url, tag in rows:
+                self.target(url, tag, depth, target)
+        rows = self._sql.execute(
+            "SELECT u.url FROM items i JOIN urls u ON u.id=i.target_id WHERE i.page_id=? AND u.state=?", (target, ASLEEP)
+        ).fetchall()
+        for (url,) in rows:
+            self.target(url, "a", depth, target)
+        for kind, tag in (("next-pages", "a"), ("data-calls", "data")):
+            data = self._one("SELECT data FROM facts WHERE page_id=? AND kind=?", target, kind)
+            for url in json.loads(data)["urls"] if data else ():
+                self.target(url, tag, depth, target)
+
+    def _forget(self, target: int) -> None:
+        """Remove what an earlier run stored under an address."""
+        for table, column in _OF_A_PAGE:
+            self._sql.execute(f"DELETE FROM {table} WHERE {column}=?", (target,))
+
+    def forget_unconfirmed(self) -> None:
+        """Remove what an earlier run held and this one did not meet, and the blocks that no page holds any more."""
+        if self._asleep is None:
+            return
+        gone = [i for (i,) in self._sql.execute("SELECT id FROM unconfirmed")]
+        for target in gone:
+            self._forget(target)
+        self._sql.execute("DELETE FROM links WHERE block_id NOT IN (SELECT block_id FROM page_blocks)")
+        self._sql.execute("DELETE FROM blocks WHERE id NOT IN (SELECT block_id FROM page_blocks)")
+
     def set_target(self, url: str, role: str, state: int, depth: int = 0) -> int:
         """Add or change an address with an explicit role and state (start page, seeds, promoted targets)."""
         known = self._url_ids.get(hash(url))
@@ -181,6 +277,8 @@ class EvidenceWriter:
                 "INSERT INTO urls VALUES (?,?,?,?,?,?,?)", (new, url, role, state, depth, None, None)
             )
             return new
+        if self._asleep is not None and known < len(self._asleep):
+            self._asleep[known] = 0
         self._sql.execute("UPDATE urls SET role=?, state=? WHERE id=?", (role, state, known))
         return known
 
@@ -197,11 +295,20 @@ class EvidenceWriter:
         """How many addresses were met so far, targets of every state and fragments."""
         return self._next_url - 1
 
+    def is_met(self, url: str) -> bool:
+        """Whether this run has met an address."""
+        known = self.url_id(url)
+        return known is not None and not (self._asleep is not None and known < len(self._asleep) and self._asleep[known])
+
     def url_id(self, url: str) -> int | None:
         return self._url_ids.get(hash(url))
 
     def row_counts(self) -> dict[str, int]:
-        return {t: int(self._one(f"SELECT count(*) FROM {t}")) for t in ("pages", "documents", "columns")}
+        """Rows of "pages", "documents" and "columns" that this run has met."""
+        met = "WHERE id NOT IN (SELECT id FROM unconfirmed)"
+        return {t: int(self._one(f"SELECT count(*) FROM {t} {met}")) for t in ("pages", "documents")} | {
+            "columns": int(self._one("SELECT count(*) FROM columns"))
+        }
 
     def attempted(self, target: int, attempt: int) -> bool:
         """Whether this attempt at a target is already recorded."""
@@ -304,7 +411,9 @@ class EvidenceWriter:
         """
         page_id = self.set_target(fetch.final_url or fetch.url, "page", DONE, depth)
         if self._one("SELECT 1 FROM pages WHERE id=?", page_id):
-            return False
+            if self.held(page_id) is None:
+                return False
+            self._forget(page_id)
         published = reading.published
         self._sql.execute(
             "INSERT INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -396,8 +505,8 @@ class EvidenceWriter:
     def unfinished_pages(self, limit: int) -> list[tuple[int, str]]:
         """(id, address) of pages that a script has yet to complete: lists without readable rows, pages without content."""
         rows = self._sql.execute(
-            "SELECT p.id, u.url FROM pages p JOIN urls u ON u.id=p.id WHERE p.listing='unreadable'"
-            " OR (p.main_text IS NULL AND p.frame_text IS NULL AND NOT EXISTS"
+            "SELECT p.id, u.url FROM pages p JOIN urls u ON u.id=p.id WHERE p.id NOT IN (SELECT id FROM unconfirmed)"
+            " AND (p.listing='unreadable' OR p.main_text IS NULL AND p.frame_text IS NULL AND NOT EXISTS"
             " (SELECT 1 FROM page_blocks b JOIN links l ON l.block_id=b.block_id JOIN strings s ON s.id=l.text_id"
             " WHERE b.page_id=p.id AND s.value<>''))"
             " ORDER BY p.depth, p.id LIMIT ?",
@@ -412,10 +521,7 @@ class EvidenceWriter:
             " WHERE p.id=?",
             (page_id,),
         ).fetchone()
-        for table, column in (
-            ("items", "page_id"), ("facts", "page_id"), ("mandated", "page_id"), ("page_blocks", "page_id"), ("pages", "id"),
-        ):  # fmt: skip
-            self._sql.execute(f"DELETE FROM {table} WHERE {column}=?", (page_id,))
+        self._forget(page_id)
         fetch = Fetch(
             url=row[0],
             method="GET",
@@ -436,7 +542,8 @@ class EvidenceWriter:
         """(id, address) of the pages that have a fact of one kind and none of another."""
         rows = self._sql.execute(
             "SELECT DISTINCT u.id, u.url FROM facts f JOIN urls u ON u.id=f.page_id WHERE f.kind=?"
-            " AND NOT EXISTS (SELECT 1 FROM facts g WHERE g.page_id=f.page_id AND g.kind=?) ORDER BY u.id",
+            " AND NOT EXISTS (SELECT 1 FROM facts g WHERE g.page_id=f.page_id AND g.kind=?)"
+            " AND u.id NOT IN (SELECT id FROM unconfirmed) ORDER BY u.id",
             (kind, but_not),
         )
         return [(i, u) for i, u in rows]
@@ -494,7 +601,9 @@ class EvidenceWriter:
         """Store what was read from an attachment; its links are kept like a page's."""
         document_id = self.target(url)
         if self._one("SELECT 1 FROM documents WHERE id=?", document_id):
-            return
+            if self.held(document_id) is None:
+                return
+            self._forget(document_id)
         self._sql.execute(
             "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?)",
             (
@@ -571,6 +680,7 @@ class EvidenceWriter:
             self._sql.execute(
                 "UPDATE run SET site=?", (json.dumps(dataclasses.asdict(site), ensure_ascii=False),)
             )
+        self.forget_unconfirmed()
         self._sql.execute("COMMIT")
         add_indexes(self.db)
         self._sql.execute("ANALYZE")
@@ -666,6 +776,10 @@ class EvidenceWriter:
                     for position, k in enumerate(links)
                 ],
             )
+        elif self._asleep is not None and block_id not in self._blocks_awake:
+            self._blocks_awake.add(block_id)
+            for k in links:
+                self.target(k.url, k.tag, depth, page_id)
         self._sql.execute("INSERT INTO page_blocks VALUES (?,?,?)", (page_id, start, block_id))
 
     def _store_facts(self, page_id: int, facts: Sequence[Fact]) -> None:
