@@ -19,7 +19,7 @@ STATE_WORDS = {
     State.UNDATED: "没有读到日期",
     State.UNREADABLE: "没有读到内容",
     State.EXEMPT: "免检",
-    State.UNBOUND: "不设期限",
+    State.UNBOUND: "不判更新",
 }
 HEADINGS = ("栏目名称", "网址", "分类", "更新期限", "最新日期（依据）", "距今天数", "状态", "预警日")
 TALL = 18

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from checks.assessment import Assessment, ClauseScore, Standing, Waived
@@ -406,7 +406,11 @@ def _countdown_view(standard: Standard, row: Countdown, as_of: dt.date) -> Count
         distance=f"{row.failing} / {row.line}",
         near=row.crosses_on is not None and row.crosses_on <= as_of + dt.timedelta(days=30),
         crosses=crosses,
-        update=tuple(_named_link(one.subject) for one in row.update),
+        update=tuple(
+            replace(named, name="首页") if one.subject.kind == "page" else named
+            for one in row.update
+            for named in (_named_link(one.subject),)
+        ),
     )
 
 

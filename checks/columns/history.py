@@ -21,7 +21,7 @@ class History:
 
 
 def histories(runs: Iterable[Evidence], months: int = MONTHS) -> tuple[History, ...]:
-    """The columns of the latest run over the `months` up to its monitoring point; `runs` oldest first.
+    """The columns of the latest run, static ones left out, over the `months` up to its monitoring point; `runs` oldest first.
 
     An item counts in the month of the date it bore when first seen: renewing a date adds nothing, and what was
     taken down since still counts.
@@ -36,7 +36,7 @@ def histories(runs: Iterable[Evidence], months: int = MONTHS) -> tuple[History, 
     last = latest.run.as_of.year * 12 + latest.run.as_of.month - 1
     return tuple(
         History(path=path, months=_months(dates, path, last, months, latest.run.as_of))
-        for path in dict.fromkeys(column.path for column in latest.columns())
+        for path in dict.fromkeys(c.path for c in latest.columns() if c.column_class != "static")
     )
 
 

@@ -62,7 +62,9 @@ class Line:
 
     @property
     def window_words(self) -> str:
-        return words(self.window) if self.window else "不设期限"
+        if self.window:
+            return words(self.window)
+        return "不设期限" if self.column_class in ("static", "archived") else "本表没有规定"
 
 
 def ledger(evidence: Evidence, standard: Standard) -> tuple[Line, ...]:
