@@ -13,13 +13,15 @@ from urllib.parse import unquote, urlsplit
 
 TESTSITE = Path(__file__).parents[3] / "shared" / "testsite"
 SITE, EXTERNAL, REFUSED = "http://127.0.0.1:8890", "http://127.0.0.2:8891", "http://127.0.0.3:8892"
-CHECKS = {"dead-link", "soft-404", "redirect-loop", "broken-anchor", "mistyped-link", "broken-attachment"}
+CHECKS = {"dead-link", "soft-404", "redirect-loop", "broken-anchor", "mistyped-link"}
+"""Attachments that do not open are left out: the generator's are filler, and said to be so for a person to look at."""
 NEVER_CONFIRMED = ("internal-403", "internal-503")
 
 
 def report(pages: int) -> None:
     """Generate, serve, audit and score a site of so many pages."""
     with tempfile.TemporaryDirectory() as held:
+        Path(held).chmod(0o755)  # the server's workers are another user
         site = Path(held) / "site"
         addresses = ["--site", SITE, "--external", EXTERNAL, "--refused", REFUSED]
         generate = [sys.executable, str(TESTSITE / "generate.py"), "--out", str(site), "--pages", str(pages), "--quiet"]

@@ -569,7 +569,7 @@ class _Walk:
         if style and ("url(" in style or "URL(" in style):
             self.css(style, zone)
         if tag in ("button", "input"):
-            # Its form's method may be any: asked like a form that posts.
+            # Its form's method may be any: named like a form that posts.
             self.place("form[post]", get("formaction"), "", zone)
         elif tag in _BACKGROUNDS:
             self.place(f"{tag}[background]", get("background"), "", zone)
