@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
@@ -36,6 +37,10 @@ CHECK = Check(
             "“{name}”最新的是 {latest} 年的，{expected} 年的按通常时间应已公布（{deadline}），请核实。",
             "请核实 {expected} 年的是否已到公布时间；已到的，尽快公布。",
         ),
+        "named": (
+            "没有读到 {expected} 年的“{name}”，读到的最新是 {latest} 年的；但网站上列有《{title}》，请核实。",
+            "请核实这一条能否打开、内容是否完整，并放到“{name}”的栏目里。",
+        ),
         "late": (
             "{expected} 年的“{name}”页面日期是 {published}，晚于期限 {due}。",
             "请核实实际公布日期；确实晚了的，今后按期公布。",
@@ -55,9 +60,29 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     for item in holdings.items:
         holding = holdings.of(item)
         if holding.years:
-            yield _yearly(holding, holdings.as_of, limits["date_confidence"], partial)
+            verdict = _yearly(holding, holdings.as_of, limits["date_confidence"], partial)
+            row = _row_elsewhere(evidence, item, verdict) if verdict.grade is Grade.FAIL else None
+            yield verdict if row is None else row
         if holding.best is not None and any(stale.since <= holdings.as_of for stale in item.stale):
             yield _wording(evidence, holding)
+
+
+def _row_elsewhere(evidence: Evidence, item: DisclosureItem, verdict: Verdict) -> Verdict | None:
+    """A question instead of a fault where the row of some other list names the item and the year that is asked for."""
+    year = str(verdict.facts["expected"])
+    for page in evidence.pages():
+        for row in evidence.items(page.id) if item.row is not None and page.listing is not None else ():
+            if year in row.title and item.row is not None and item.row.search(row.title):
+                citation = Citation(url=page.url, seen_at=page.seen_at, quote=row.title, where="列表", title=page.title)
+                return replace(
+                    verdict,
+                    grade=Grade.REVIEW,
+                    facts={**verdict.facts, "title": row.title},
+                    citations=(*verdict.citations, citation),
+                    variant="named",
+                    severity=Severity.MINOR,
+                )
+    return None
 
 
 def behind(holding: Holding, as_of: dt.date) -> bool:
