@@ -54,7 +54,9 @@ def _site(folder: Path) -> tuple[list[int], list[str]]:
             page = "/" + row["page"]
             if row["kind"] != "internal" or page not in visited:
                 continue
-            target = _path(urljoin(f"{base}{page}", row["href"].strip()))
+            href = row["href"].strip()
+            # urljoin drops a last ";", which browsers keep.
+            target = _path(urljoin(f"{base}{page}", href) + (";" if href.endswith(";") else ""))
             missing = row["status_when_served_from_this_folder"] == "404"
             if missing and server.found(target.partition("?")[0]):
                 # A file whose name holds ";": the truth looked for the part before it.
