@@ -65,7 +65,11 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         return
     by_kind: dict[PageKind, list[_Judged]] = {kind: [] for kind in WANTED}
     columns = {column.url for column in evidence.columns()}
+    seen: set[str] = set()
     for page in evidence.pages():
+        if page.kind is PageKind.HOME and page.body_sha256 in seen:  # such as / and /index.html
+            continue
+        seen.add(page.body_sha256)
         kind = PageKind.LIST if page.kind is PageKind.ARTICLE and page.url in columns else page.kind
         if kind in by_kind:
             missing, bad = _faults(kind, evidence.meta(page.id))
