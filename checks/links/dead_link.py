@@ -109,6 +109,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         located = places.of(target.id, target.url, target.fetches[-1].at)
         if located is None:
             continue
+        if rung == "dead" and located.posted:
+            rung = "suspect"
         if rung == "dead":
             labels = [citation.quote for citation in located.citations]
             dead.append((target, located, moved.proposal(target.url, labels) if target.internal else None))
