@@ -29,7 +29,13 @@ VERSION = 2
 
 TABLES: Mapping[str, Mapping[str, type]] = {
     "run": {"id": str, "data": str},
-    "assessments": {"position": int, "standard_id": str, "standard": str, "score": str, **dict.fromkeys(("outlook", "waived", "calendar"), str)},
+    "assessments": {
+        "position": int,
+        "standard_id": str,
+        "standard": str,
+        "score": str,
+        **dict.fromkeys(("outlook", "waived", "calendar"), str),
+    },
     "results": {
         "assessment": int,
         "position": int,

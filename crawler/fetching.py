@@ -55,7 +55,9 @@ class Fetcher:
     `note` is told what a report must say: robots, certificates, pauses.
     """
 
-    def __init__(self, config: SiteConfig, scope: Scope, note: Callable[[str, str, str | None], None]) -> None:
+    def __init__(
+        self, config: SiteConfig, scope: Scope, note: Callable[[str, str, str | None], None]
+    ) -> None:
         self._config = config
         self._scope = scope
         self._note = note
@@ -149,7 +151,12 @@ class Fetcher:
             content_type=(head.get("content-type") or None) if head is not None else None,
             detail=detail,
         )
-        return Got(fetch, head, answer.body if answer is not None else b"", answer.peer if answer is not None else None)
+        return Got(
+            fetch,
+            head,
+            answer.body if answer is not None else b"",
+            answer.peer if answer is not None else None,
+        )
 
     async def _follow(
         self,
@@ -217,7 +224,16 @@ class Fetcher:
             self._check_literal(name)
         for tried in range(_PATIENT_TRIES):
             head = self._request(
-                method, scheme, netloc, target, url, host.cookies if own else jar, place, payload, content_type, held
+                method,
+                scheme,
+                netloc,
+                target,
+                url,
+                host.cookies if own else jar,
+                place,
+                payload,
+                content_type,
+                held,
             )
             await host.enter(priority)
             began = self._loop.time()
@@ -249,7 +265,11 @@ class Fetcher:
         pause = host.strike(asked, firmly=status != 503)
         if host.pauses == 1 and pause:
             self._say("pause", f"服务器要求放慢（状态码 {status}），已暂停并放慢访问", f"//{netloc}/")
-        return (status == 429 or asked is not None) and tried < _PATIENT_TRIES - 1 and (asked or 0.0) <= LONGEST_PAUSE
+        return (
+            (status == 429 or asked is not None)
+            and tried < _PATIENT_TRIES - 1
+            and (asked or 0.0) <= LONGEST_PAUSE
+        )
 
     def _say(self, kind: str, detail: str, url: str | None) -> None:
         key = (kind, url or detail)
@@ -324,7 +344,11 @@ class Fetcher:
         status = answer.head.status
         outcome, detail = outcomes.classify(status)
         if status >= 400 or len(answer.body) < _WALL_PAGE:
-            known = wall(status, _joined(answer.head), _start_of(answer)) if status >= 400 or answer.body else None
+            known = (
+                wall(status, _joined(answer.head), _start_of(answer))
+                if status >= 400 or answer.body
+                else None
+            )
             if known is not None and status not in outcomes.IMPATIENT:
                 host = self._hosts.get(_parts(chain[-1] if chain else url)[1])
                 if host is not None and host.strike(None, firmly=True):
@@ -397,7 +421,16 @@ class _Forbidden(NotAllowed):
     """Raised when robots.txt forbids an address."""
 
 
-outcomes_expected = (OSError, TimeoutError, EOFError, UnicodeError, outcomes.NotAllowed, outcomes.Dropped, outcomes.NotHttp, outcomes.TooManyRedirects)
+outcomes_expected = (
+    OSError,
+    TimeoutError,
+    EOFError,
+    UnicodeError,
+    outcomes.NotAllowed,
+    outcomes.Dropped,
+    outcomes.NotHttp,
+    outcomes.TooManyRedirects,
+)
 """What a server, a name server or our own rules can end an attempt with."""
 
 
@@ -406,7 +439,13 @@ def only_head(head: Head) -> int:
     if head.status >= 400:
         return _KEPT_TO_REUSE
     length = head.get("content-length")
-    if length is not None and length.isascii() and length.isdigit() and len(length) < 7 and int(length) <= 16_384:
+    if (
+        length is not None
+        and length.isascii()
+        and length.isdigit()
+        and len(length) < 7
+        and int(length) <= 16_384
+    ):
         return 16_384
     return 0
 
@@ -473,7 +512,9 @@ def _parts(url: str) -> tuple[str, str, str]:
         path, slash = "?" + query, "/"
     target = slash + path if slash else "/"
     if _BAD_IN_LINE.search(target):
-        target = _BAD_IN_LINE.sub(lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "replace")), target)
+        target = _BAD_IN_LINE.sub(
+            lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "replace")), target
+        )
     return scheme.lower(), authority.rpartition("@")[2].lower(), target.partition("#")[0]
 
 

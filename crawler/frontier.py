@@ -55,7 +55,9 @@ class Progress:
 class Frontier:
     """Buffers targets and answers between Scrapy, the probes and the page work."""
 
-    def __init__(self, line: WorkLine, *, pages_left: int, progress: Callable[[Progress], None] | None) -> None:
+    def __init__(
+        self, line: WorkLine, *, pages_left: int, progress: Callable[[Progress], None] | None
+    ) -> None:
         self._line = line
         self._loop = asyncio.get_running_loop()
         self._ready: dict[str, deque[ToAsk]] = {role: deque() for role in _CAPACITY}
@@ -91,8 +93,10 @@ class Frontier:
     @property
     def full(self) -> bool:
         """Whether the page work is behind and nothing new should be fetched."""
-        return self._batch_bytes > 2 * _BATCH_BYTES or len(self._batch) > 4 * _BATCH_ITEMS or (
-            self._unsafe_bytes > _UNSAFE_BYTES
+        return (
+            self._batch_bytes > 2 * _BATCH_BYTES
+            or len(self._batch) > 4 * _BATCH_ITEMS
+            or (self._unsafe_bytes > _UNSAFE_BYTES)
         )
 
     def take(self, *roles: str) -> ToAsk | None:
@@ -176,14 +180,18 @@ class Frontier:
             self._flush = None
         if self.failure is not None:
             return
-        while self._calls < _CALLS and (self._batch or (self._calls == 0 and (asking or (not self._dry and self._hungry())))):
+        while self._calls < _CALLS and (
+            self._batch or (self._calls == 0 and (asking or (not self._dry and self._hungry())))
+        ):
             asking = False
             batch, self._batch, self._batch_bytes = self._batch, [], 0
             for seen in batch:
                 self._line.unsafe[seen.target] = seen
                 self._sizes[seen.target] = len(seen.body)
                 self._unsafe_bytes += len(seen.body)
-            wants: dict[str, int] = {} if self.stopped else {r: _CAPACITY[r] - len(q) for r, q in self._ready.items()}
+            wants: dict[str, int] = (
+                {} if self.stopped else {r: _CAPACITY[r] - len(q) for r, q in self._ready.items()}
+            )
             self._calls += 1
             task = self._loop.create_task(self._hand_over(batch, wants))
             self._tasks.add(task)
@@ -275,5 +283,3 @@ class FrontierScheduler(BaseScheduler):
     def next_request(self) -> Request | None:
         target = self._frontier.take("page", "file", "data")
         return None if target is None else Request(target.url, dont_filter=True, meta={"target": target})
-
-

@@ -23,7 +23,9 @@ _STRIKES = 2
 class Host:
     """One host's turn-taking. Every request enters and leaves; in between it may use the network."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, delay: float, concurrency: int, gate: Callable[[], float]) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, delay: float, concurrency: int, gate: Callable[[], float]
+    ) -> None:
         self._loop = loop
         self._floor = delay
         self._gate = gate
@@ -90,7 +92,11 @@ class Host:
         self._strikes += 1
         if asked is None and not firmly and self._strikes < _STRIKES:
             return 0.0
-        pause = asked if asked is not None else max(self.delay, 0.5 if self._floor else 0.05) * 2 ** min(self._strikes, 6)
+        pause = (
+            asked
+            if asked is not None
+            else max(self.delay, 0.5 if self._floor else 0.05) * 2 ** min(self._strikes, 6)
+        )
         pause = min(pause, LONGEST_PAUSE)
         self._next = max(self._next, self._loop.time() + pause)
         self.pauses += 1

@@ -100,7 +100,10 @@ def of_error(error: BaseException) -> tuple[FetchOutcome, str]:
         case ssl.SSLCertVerificationError():
             return FetchOutcome.TLS_FAILURE, certificate_fault(error)
         case ssl.SSLError():
-            return FetchOutcome.TLS_FAILURE, f"加密连接没有建立（{getattr(error, 'reason', None) or '握手失败'}）"
+            return (
+                FetchOutcome.TLS_FAILURE,
+                f"加密连接没有建立（{getattr(error, 'reason', None) or '握手失败'}）",
+            )
         case ConnectionRefusedError():
             return FetchOutcome.REFUSED, "服务器拒绝连接"
         case Dropped() | asyncio.IncompleteReadError():

@@ -289,7 +289,9 @@ class PageWork:
                 url == self._config.home_url,
             )
             for seen in batch
-            if (url := self._page_url(seen)) is not None and seen.head is not None and not self._unchanged(seen)
+            if (url := self._page_url(seen)) is not None
+            and seen.head is not None
+            and not self._unchanged(seen)
         ]
         return {page.target: read for page, read in zip(pages, self._readers.read(pages), strict=True)}
 

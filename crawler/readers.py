@@ -137,7 +137,9 @@ def _help(link: socket.socket) -> None:
             replies = []
             for page in pages:
                 read = read_one(page)
-                replies.append((None if read.reading is None else _flat(read.reading), read.fault, read.sha256))
+                replies.append(
+                    (None if read.reading is None else _flat(read.reading), read.fault, read.sha256)
+                )
             _send(link, replies)
     except ConnectionError:
         os._exit(0)

@@ -27,7 +27,9 @@ _DATA = frozenset({"xhr", "fetch"})
 _MOST_BYTES = 5_000_000
 _MOST_REQUESTS = 80
 _QUIET_SECONDS = 0.7
-_DROPPED_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "set-cookie"})
+_DROPPED_HEADERS = frozenset(
+    {"content-encoding", "content-length", "transfer-encoding", "connection", "set-cookie"}
+)
 
 
 class Rendered(NamedTuple):
@@ -83,7 +85,9 @@ class Renderer:
         from playwright.async_api import Error
 
         assert self._browser is not None
-        context = await self._browser.new_context(locale="zh-CN", service_workers="block", accept_downloads=False)
+        context = await self._browser.new_context(
+            locale="zh-CN", service_workers="block", accept_downloads=False
+        )
         visit = _Visit(self._fetcher, self._scope)
         try:
             async with asyncio.timeout(2 * self._seconds):

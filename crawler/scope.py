@@ -26,9 +26,12 @@ _NO_PAGE = re.compile(
     r"|flv|mov|rmvb?|mpe?g|webm|ogg|exe|msi|apk|ipa|dmg|iso|gz|tar|bz2|jar|txt|xml|rss|atom)$",
     re.I,
 )
-_NO_PAGE_TAGS = frozenset({"img", "link", "script", "source", "video", "audio", "track", "input", "style", "form"})
+_NO_PAGE_TAGS = frozenset(
+    {"img", "link", "script", "source", "video", "audio", "track", "input", "style", "form"}
+)
 _SESSION = re.compile(
-    r";jsessionid=[^?#/]*|(?<=[?&])(?:jsessionid|phpsessid|aspsessionid\w*|sessionid|session_id|sid)=[0-9a-z]{16,}&?", re.I
+    r";jsessionid=[^?#/]*|(?<=[?&])(?:jsessionid|phpsessid|aspsessionid\w*|sessionid|session_id|sid)=[0-9a-z]{16,}&?",
+    re.I,
 )
 _DIGITS = re.compile(r"\d+")
 _HEX = re.compile(r"[0-9a-f]{12,}", re.I)
@@ -179,7 +182,12 @@ class Scope:
             chain = self._chains[self._page_pattern] = self._chains.get(self._page_pattern, 0) + 1
             if chain >= _CHAIN and self._page_pattern not in self._closed:
                 self._closed.add(self._page_pattern)
-                self._say("trap", f"连续 {_CHAIN} 个同一形状的页面只链向下一个，像是没有尽头，没有继续访问", url, self._page_pattern)
+                self._say(
+                    "trap",
+                    f"连续 {_CHAIN} 个同一形状的页面只链向下一个，像是没有尽头，没有继续访问",
+                    url,
+                    self._page_pattern,
+                )
 
     def _say(self, kind: str, detail: str, url: str | None, key: int) -> None:
         if (kind, key) not in self._said and len(self._said) < 500:

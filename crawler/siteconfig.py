@@ -92,10 +92,10 @@ class HostAccess(_Strict):
     """How one host is to be asked, where it differs: `[[host]]`."""
 
     name: str = Field(description="域名，不带 http://", min_length=1)
-    headers: dict[str, Secret] = Field(default={}, description="请求头表，如 {\"X-Token\" = \"${TOKEN}\"}")
+    headers: dict[str, Secret] = Field(default={}, description='请求头表，如 {"X-Token" = "${TOKEN}"}')
     cookies: dict[str, Secret] = Field(default={}, description="Cookie 表")
-    proxy: Secret | None = Field(default=None, description="代理地址，如 \"http://10.0.0.1:3128\"")
-    basic_auth: BasicAuth | None = Field(default=None, description="{user=…, password=\"${…}\"}")
+    proxy: Secret | None = Field(default=None, description='代理地址，如 "http://10.0.0.1:3128"')
+    basic_auth: BasicAuth | None = Field(default=None, description='{user=…, password="${…}"}')
     delay: float | None = Field(default=None, gt=0, le=600, description="大于 0 的秒数")
 
     @model_validator(mode="after")
@@ -128,7 +128,7 @@ class Crawl(_Strict):
     sitemap: bool = Field(default=True, description="true 或 false")
     seeds: str | None = Field(default=None, description="地址清单文件，每行一个地址")
     hours: tuple[Annotated[str, AfterValidator(_window)], ...] = Field(
-        default=(), description="时段列表，如 [\"22:00-06:00\"]"
+        default=(), description='时段列表，如 ["22:00-06:00"]'
     )
     check_outside: bool = Field(default=True, description="true 或 false（是否核查外部链接）")
     documents: bool = Field(default=True, description="true 或 false（是否下载并读取附件）")
@@ -159,7 +159,7 @@ class DeclaredColumn(_Strict):
 class Waiver(_Strict):
     """A finding the owner has decided to live with, for a time: `[[waiver]]`."""
 
-    check: str = Field(min_length=1, description="检查项编号，如 \"dead-link\"；\"*\" 为全部")
+    check: str = Field(min_length=1, description='检查项编号，如 "dead-link"；"*" 为全部')
     url: str | None = Field(default=None, min_length=1, description="完整地址")
     pattern: str | None = Field(default=None, min_length=1, description="正则表达式")
     reason: str = Field(min_length=2, description="豁免理由")
@@ -208,7 +208,7 @@ class SiteConfig(_Strict):
     id: Annotated[str, AfterValidator(_id)] = Field(description="字母、数字、点、横线组成的标识")
     name: str = Field(default="", description="网站名称")
     home_url: Address = Field(description="首页地址，以 http:// 或 https:// 开头")
-    hosts: tuple[str, ...] = Field(default=(), description="域名列表，如 [\"kjj.example.gov.cn\"]")
+    hosts: tuple[str, ...] = Field(default=(), description='域名列表，如 ["kjj.example.gov.cn"]')
     path_prefix: Annotated[str, AfterValidator(_prefix)] = Field(
         default="/", description="以 / 开头的路径；网站是门户下的一个目录时填写"
     )
@@ -335,7 +335,11 @@ def from_url(url: str) -> SiteConfig:
     path = urlsplit(text).path
     folder = path if path.endswith("/") else "/"
     return _validated(
-        {"id": re.sub(r"[^A-Za-z0-9.-]", "_", netloc).strip("._-") or "site", "home_url": text, "crawl": crawl}
+        {
+            "id": re.sub(r"[^A-Za-z0-9.-]", "_", netloc).strip("._-") or "site",
+            "home_url": text,
+            "crawl": crawl,
+        }
         | ({"path_prefix": folder} if _is_folder_of_portal(folder) else {}),
         f"地址 {url}",
     )
@@ -343,7 +347,9 @@ def from_url(url: str) -> SiteConfig:
 
 def _is_folder_of_portal(folder: str) -> bool:
     """Whether a start address names one bureau's folder of a portal and not just where the home page lies."""
-    return folder != "/" and not re.fullmatch(r"/(?:index|home|web|www|site|portal|cn|zh|html?|main)/", folder)
+    return folder != "/" and not re.fullmatch(
+        r"/(?:index|home|web|www|site|portal|cn|zh|html?|main)/", folder
+    )
 
 
 def _validated(data: Mapping[str, Any], source: str) -> SiteConfig:
@@ -424,5 +430,7 @@ def seeds_of(config: SiteConfig) -> list[str]:
     try:
         lines = Path(config.crawl.seeds).read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except OSError as error:
-        raise SiteConfigError(f"crawl.seeds = {config.crawl.seeds!r}：读不了这个文件（{error.strerror}）") from error
+        raise SiteConfigError(
+            f"crawl.seeds = {config.crawl.seeds!r}：读不了这个文件（{error.strerror}）"
+        ) from error
     return [normal(line.strip()) for line in lines if fetchable(line.strip())]

@@ -47,18 +47,21 @@ def _pages(evidence: Evidence) -> Iterator[tuple[int, PageFacts]]:
     names = evidence.column_names()
     for page in evidence.pages():
         listed = page.kind in _LISTS or page.listing is not None
-        yield page.id, PageFacts(
-            url=page.url,
-            kind=page.kind,
-            depth=page.depth,
-            title=page.title,
-            column_path=page.column_path,
-            column_name=names.get(page.id, ""),
-            items=evidence.items(page.id) if listed else (),
-            published=page.published,
-            listing=page.listing,
-            next_pages=evidence.next_pages(page.id) if listed else (),
-            labels=tuple(labels.get(page.id, ())),
+        yield (
+            page.id,
+            PageFacts(
+                url=page.url,
+                kind=page.kind,
+                depth=page.depth,
+                title=page.title,
+                column_path=page.column_path,
+                column_name=names.get(page.id, ""),
+                items=evidence.items(page.id) if listed else (),
+                published=page.published,
+                listing=page.listing,
+                next_pages=evidence.next_pages(page.id) if listed else (),
+                labels=tuple(labels.get(page.id, ())),
+            ),
         )
 
 

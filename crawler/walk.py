@@ -245,7 +245,9 @@ class _Walk:
                 for start in range(0, len(found), 5000):
                     added += await self._line.call("seed", found[start : start + 5000], _SITEMAP_DEPTH)
         if added:
-            self._noticed("sitemap", f"有 {added} 个地址只出现在网站地图里，没有页面链接到", f"{root}/sitemap.xml")
+            self._noticed(
+                "sitemap", f"有 {added} 个地址只出现在网站地图里，没有页面链接到", f"{root}/sitemap.xml"
+            )
         return added
 
     # -- afterwards
@@ -289,16 +291,24 @@ class _Walk:
             self._noticed("not-rendered", f"有 {len(pages)} 个页面由脚本生成，设置了不用浏览器读取", home)
             return False
         if len(pages) > crawl.render_pages:
-            self._noticed("not-rendered", f"由脚本生成的页面超过 {crawl.render_pages} 个，其余没有用浏览器读取", home)
+            self._noticed(
+                "not-rendered", f"由脚本生成的页面超过 {crawl.render_pages} 个，其余没有用浏览器读取", home
+            )
         brought = False
         try:
             async with Renderer(self._fetcher, Scope(self._config), crawl.timeout) as browser:
                 for page_id, url in pages[: crawl.render_pages]:
                     rendered = await browser.render(url)
                     if rendered is not None:
-                        brought |= await self._line.call("rendered", page_id, url, rendered.html, rendered.data_calls)
+                        brought |= await self._line.call(
+                            "rendered", page_id, url, rendered.html, rendered.data_calls
+                        )
         except NoBrowser as error:
-            self._noticed("not-rendered", f"有 {len(pages)} 个页面由脚本生成，没有读到（{error}）。{HOW_TO_INSTALL}", home)
+            self._noticed(
+                "not-rendered",
+                f"有 {len(pages)} 个页面由脚本生成，没有读到（{error}）。{HOW_TO_INSTALL}",
+                home,
+            )
         return brought
 
     async def _columns(self) -> None:

@@ -176,7 +176,9 @@ class Connection(asyncio.Protocol):
             end = buffer.find(b"\n\n")
             skip = 2
         if end < 0:
-            if len(buffer) > _LONGEST_HEAD or (len(buffer) > 8 and not buffer.lstrip()[:4].upper().startswith(b"HTTP")):
+            if len(buffer) > _LONGEST_HEAD or (
+                len(buffer) > 8 and not buffer.lstrip()[:4].upper().startswith(b"HTTP")
+            ):
                 self._fail(NotHttp())
             return
         head = _head(bytes(buffer[:end]))

@@ -162,7 +162,9 @@ class SameProcess:
 class WorkLine:
     """Hands answers over in batches and keeps each until it is committed."""
 
-    def __init__(self, config: SiteConfig, folder: Path, run: Run, *, own_process: bool | None = None) -> None:
+    def __init__(
+        self, config: SiteConfig, folder: Path, run: Run, *, own_process: bool | None = None
+    ) -> None:
         if own_process is None:
             own_process = len(os.sched_getaffinity(0)) > 1
         self._opening = (config, folder, run)

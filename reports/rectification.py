@@ -382,9 +382,7 @@ def rectification(
 
 def _named_link(subject: Subject) -> NamedLink:
     url = subject.url or ""
-    return NamedLink(
-        name=clean(subject.title or subject.key, 120), url=clean(url, 1000), href=safe_href(url)
-    )
+    return NamedLink(name=clean(subject.title or subject.key, 120), url=clean(url, 1000), href=safe_href(url))
 
 
 def _ahead(day: dt.date, as_of: dt.date) -> str:

@@ -87,7 +87,9 @@ class Server:
     async def _serve(self, started: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
         self._ended = asyncio.Event()
-        server = await asyncio.start_server(self._connected, self.address, self.port, ssl=self.context, backlog=500)
+        server = await asyncio.start_server(
+            self._connected, self.address, self.port, ssl=self.context, backlog=500
+        )
         self.port = server.sockets[0].getsockname()[1]
         started.set()
         await self._ended.wait()
@@ -105,7 +107,9 @@ class Server:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._transports.add(writer.transport)
         writer.write(self.banner)
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError):
+        with contextlib.suppress(
+            ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError
+        ):
             while await self._one(reader, writer):
                 pass
         writer.transport.abort()
@@ -119,7 +123,12 @@ class Server:
         self._counts[path] += 1
         assert self._loop is not None
         request = Request(
-            method=method, path=path, headers=headers, body=body, at=self._loop.time(), number=self._counts[path]
+            method=method,
+            path=path,
+            headers=headers,
+            body=body,
+            at=self._loop.time(),
+            number=self._counts[path],
         )
         self.seen.append(request)
         for count, event in self._watchers:
@@ -170,7 +179,9 @@ def answer(
 
 def page(title: str, *links: str, text: str = "", charset: str = "utf-8") -> Behaviour:
     """A small web page with links; an entry may be whole HTML or an address."""
-    items = "\n".join(link if link.startswith("<") else f'<p><a href="{link}">{link}</a></p>' for link in links)
+    items = "\n".join(
+        link if link.startswith("<") else f'<p><a href="{link}">{link}</a></p>' for link in links
+    )
     html = (
         f'<!DOCTYPE html><html><head><meta charset="{charset}"><title>{title}</title></head>'
         f"<body><h1>{title}</h1><div class='content'><p>{text or title + '的内容。'}</p>\n{items}</div></body></html>"

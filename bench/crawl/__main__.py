@@ -42,9 +42,15 @@ class Cost:
 
 def measured(command: Sequence[str], folder: Path, seconds: float) -> Cost:
     """Run a command to its end, or kill it after `seconds`."""
-    before, began, asked = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter(), requests_so_far()
+    before, began, asked = (
+        resource.getrusage(resource.RUSAGE_CHILDREN),
+        time.perf_counter(),
+        requests_so_far(),
+    )
     with (folder / "output.txt").open("w+", encoding="utf-8") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL, cwd=folder, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.DEVNULL, cwd=folder, start_new_session=True
+        )
         peak = [0.0, 0.0]
         ended = threading.Event()
         watcher = threading.Thread(target=_watch, args=(process.pid, peak, ended))
@@ -108,10 +114,19 @@ def requests_so_far() -> int:
 
 def ours(folder: Path) -> tuple[Cost, set[str], str]:
     out = folder / "audits"
-    program = (
-        "import sys; from xuncha.cli import main; sys.argv[0] = 'xuncha'; sys.exit(main())"
-    )
-    command = [sys.executable, "-c", program, "audit", f"http://{SITE}/", "--out", str(out), "--as-of", "2025-06-30", "--json"]
+    program = "import sys; from xuncha.cli import main; sys.argv[0] = 'xuncha'; sys.exit(main())"
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "audit",
+        f"http://{SITE}/",
+        "--out",
+        str(out),
+        "--as-of",
+        "2025-06-30",
+        "--json",
+    ]
     cost = measured(command, folder, 7200)
     data = json.loads(cost.output or "{}")
     dead = set()
@@ -141,7 +156,9 @@ def lychee(folder: Path, site: Path) -> tuple[Cost, set[str]]:
 
 def muffet(folder: Path) -> tuple[Cost, set[str]]:
     cost = measured(["muffet", "--format=json", "--timeout=5", f"http://{SITE}/"], folder, 3600)
-    return cost, {link["url"] for page in json.loads(cost.output or "[]") for link in page["links"] if "error" in link}
+    return cost, {
+        link["url"] for page in json.loads(cost.output or "[]") for link in page["links"] if "error" in link
+    }
 
 
 def linkchecker(folder: Path, peers: Path) -> tuple[Cost, set[str]]:
@@ -150,7 +167,20 @@ def linkchecker(folder: Path, peers: Path) -> tuple[Cost, set[str]]:
         subprocess.run([sys.executable, "-m", "venv", peers / "linkchecker"], check=True)
         subprocess.run([program.with_name("pip"), "install", "-q", "linkchecker"], check=True)
     cost = measured(
-        [str(program), "--check-extern", "--no-robots", "-t", "10", "-o", "csv", "--timeout", "5", f"http://{SITE}/"], folder, 3600
+        [
+            str(program),
+            "--check-extern",
+            "--no-robots",
+            "-t",
+            "10",
+            "-o",
+            "csv",
+            "--timeout",
+            "5",
+            f"http://{SITE}/",
+        ],
+        folder,
+        3600,
     )
     rows = [line.split(";") for line in cost.output.splitlines() if line.startswith("http")]
     return cost, {row[7] for row in rows if len(row) > 7}
@@ -160,7 +190,9 @@ def linkinator(folder: Path, peers: Path) -> tuple[Cost, set[str]]:
     program = peers / "linkinator" / "node_modules" / ".bin" / "linkinator"
     if not program.exists():
         program.parents[2].mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--prefix", program.parents[2], "linkinator"], check=True)
+        subprocess.run(
+            ["npm", "install", "--silent", "--prefix", program.parents[2], "linkinator"], check=True
+        )
     cost = measured(
         [str(program), f"http://{SITE}/", "--recurse", "--format", "json", "--concurrency", "100", "--timeout", "5000",
          "--check-fragments"], folder, 3600,
@@ -170,7 +202,9 @@ def linkinator(folder: Path, peers: Path) -> tuple[Cost, set[str]]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--generator", type=Path, default=ROOT.parent / "shared" / "testsite" / "generate.py")
     parser.add_argument("--peers", type=Path, help="folder for tools that are installed for the comparison")
@@ -198,14 +232,22 @@ def main() -> int:
                 ("lychee", shutil.which("lychee"), lambda: lychee(folder, site)),
                 ("muffet", shutil.which("muffet"), lambda: muffet(folder)),
                 ("LinkChecker", args.peers, lambda: linkchecker(folder, args.peers.resolve())),
-                ("linkinator", args.peers and shutil.which("npm"), lambda: linkinator(folder, args.peers.resolve())),
+                (
+                    "linkinator",
+                    args.peers and shutil.which("npm"),
+                    lambda: linkinator(folder, args.peers.resolve()),
+                ),
             ):
                 if there:
                     rows.append((name, *run()))
         finally:
             subprocess.run(["nginx", "-p", site, "-c", "nginx.conf", "-s", "stop"], check=False)
-        print(f"{args.pages} pages, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}; evidence: {note}\n")
-        print("| tool | wall s | pages/s | CPU s | CPU ms/page | peak MB (shared once) | requests | found | false |")
+        print(
+            f"{args.pages} pages, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}; evidence: {note}\n"
+        )
+        print(
+            "| tool | wall s | pages/s | CPU s | CPU ms/page | peak MB (shared once) | requests | found | false |"
+        )
         print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
         for name, cost, dead in rows:
             score = subprocess.run(

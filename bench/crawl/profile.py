@@ -33,11 +33,16 @@ def main() -> int:
     folder = Path(sys.argv[1]) / "www"
     files = sorted(folder.rglob("*.html"))[:800]
     base = "http://127.0.0.1:8780/"
-    pages = [Unread(n, base + f.relative_to(folder).as_posix(), "text/html", f.read_bytes(), False) for n, f in enumerate(files, 1)]
+    pages = [
+        Unread(n, base + f.relative_to(folder).as_posix(), "text/html", f.read_bytes(), False)
+        for n, f in enumerate(files, 1)
+    ]
     for page in pages[:50]:
         read_one(page)
     whole, readings = _timed(lambda: [read_one(page) for page in pages])
-    print(f"{len(pages)} pages, {sum(len(p.body) for p in pages) / len(pages) / 1000:.1f} kB each; ms CPU a page")
+    print(
+        f"{len(pages)} pages, {sum(len(p.body) for p in pages) / len(pages) / 1000:.1f} kB each; ms CPU a page"
+    )
     print(f"{'reading, all':24}{whole / len(pages):7.3f}")
     spent = dict.fromkeys(_NAMES, 0.0)
     _instrument(spent)
@@ -48,17 +53,34 @@ def main() -> int:
     good = [r.reading for r in readings if r.reading is not None]
     packing, packed = _timed(lambda: [pickle.dumps(_flat(r), pickle.HIGHEST_PROTOCOL) for r in good])
     unpacking, _ = _timed(lambda: [_rebuilt(pickle.loads(p)) for p in packed])
-    print(f"{'to another process':24}{packing / len(pages):7.3f}\n{'from another process':24}{unpacking / len(pages):7.3f}")
+    print(
+        f"{'to another process':24}{packing / len(pages):7.3f}\n{'from another process':24}{unpacking / len(pages):7.3f}"
+    )
     head = Head(200, "OK", [("Content-Type", "text/html"), ("Server", "nginx")])
     config = from_url(base)
     now = dt.datetime(2025, 6, 30, tzinfo=dt.UTC)
     run = Run(
-        id="r", site=config.site(), as_of=now.date(), started_at=now, finished_at=None, version="", config={}, coverage={}
+        id="r",
+        site=config.site(),
+        as_of=now.date(),
+        started_at=now,
+        finished_at=None,
+        version="",
+        config={},
+        coverage={},
     )
     with tempfile.TemporaryDirectory() as out:
         work = PageWork(config, Path(out), run)
         seens = [
-            Seen(p.target, "page", 2, Fetch(url=p.url, method="GET", at=now, outcome=FetchOutcome.OK, status=200), head, p.body, None)
+            Seen(
+                p.target,
+                "page",
+                2,
+                Fetch(url=p.url, method="GET", at=now, outcome=FetchOutcome.OK, status=200),
+                head,
+                p.body,
+                None,
+            )
             for p in pages
         ]
         storing, _ = _timed(lambda: [work._store(s, r) for s, r in zip(seens, readings, strict=True)])

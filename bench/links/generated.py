@@ -24,7 +24,15 @@ def report(pages: int) -> None:
         Path(held).chmod(0o755)  # the server's workers are another user
         site = Path(held) / "site"
         addresses = ["--site", SITE, "--external", EXTERNAL, "--refused", REFUSED]
-        generate = [sys.executable, str(TESTSITE / "generate.py"), "--out", str(site), "--pages", str(pages), "--quiet"]
+        generate = [
+            sys.executable,
+            str(TESTSITE / "generate.py"),
+            "--out",
+            str(site),
+            "--pages",
+            str(pages),
+            "--quiet",
+        ]
         subprocess.run([*generate, *addresses], check=True)
         nginx = ["nginx", "-p", str(site), "-c", "nginx.conf"]
         subprocess.run(nginx, check=True)
@@ -49,7 +57,13 @@ def _audit(held: Path) -> list[dict]:  # type: ignore[type-arg]
         "[crawl]\ndelay = 0\noutside_delay = 0.001\nconcurrency = 16\ntimeout = 3\nagain_after = 2\nrender = false\n",
         encoding="utf-8",
     )
-    command = [str(Path(sys.executable).with_name("xuncha")), "audit", str(config), "--out", str(held / "audits")]
+    command = [
+        str(Path(sys.executable).with_name("xuncha")),
+        "audit",
+        str(config),
+        "--out",
+        str(held / "audits"),
+    ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     [file] = (held / "audits").glob("*/runs/*/report/findings.json")
     rows: list[dict] = json.loads(file.read_text(encoding="utf-8"))["findings"]  # type: ignore[type-arg]
@@ -66,7 +80,9 @@ def _places(findings: list[dict]) -> list[tuple[str, str]]:  # type: ignore[type
 
 def _confirmed(site: Path, findings: list[dict]) -> None:  # type: ignore[type-arg]
     """How many of the planted 403 and 503 were called dead for certain: none should be."""
-    certain = {unquote(_target(row)) for row in findings if row["check"] == "dead-link" and row["grade"] == "fail"}
+    certain = {
+        unquote(_target(row)) for row in findings if row["check"] == "dead-link" and row["grade"] == "fail"
+    }
     grades = Counter(f"{row['check']} {row['grade']}" for row in findings)
     print("findings:", ", ".join(f"{name} {count}" for name, count in sorted(grades.items())))
     for line in (site / "truth.jsonl").read_text(encoding="utf-8").splitlines():

@@ -23,7 +23,10 @@ from crawler.extract.webpage import open_page
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "realdata" / "linkcheck-fixtures"
 RULES = tomllib.loads((Path(__file__).parent / "peers.toml").read_text(encoding="utf-8"))
-_OUTSIDE = re.compile(r"""(?:href|src|srcset|content|action|data)\s*=\s*["']?[^"'>]*?(?:https?:)?//[\w.\[-]|url\(["']?https?:""", re.I)
+_OUTSIDE = re.compile(
+    r"""(?:href|src|srcset|content|action|data)\s*=\s*["']?[^"'>]*?(?:https?:)?//[\w.\[-]|url\(["']?https?:""",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,13 @@ def _rows() -> Iterator[tuple[str, str, str, bool | None, str]]:
     for row in _table("htmltest"):
         count = row["expected_issue_count"]
         told = " ".join((row["expected_issue_texts"], row["options"], row["note"]))
-        yield "htmltest", row["test"], row["fixture"].removeprefix("fixtures/"), int(count) > 0 if count else None, told
+        yield (
+            "htmltest",
+            row["test"],
+            row["fixture"].removeprefix("fixtures/"),
+            int(count) > 0 if count else None,
+            told,
+        )
     for row in _table("html-proofer"):
         count, message = row["expected_failed_checks"], row["expected_messages"]
         broken = int(count) > 0 if count else True if message else None
@@ -72,12 +81,21 @@ def _rows() -> Iterator[tuple[str, str, str, bool | None, str]]:
         yield "linkinator", row["case"], row["fixture"].removeprefix("test/fixtures/"), broken, row["note"]
     for row in _table("filiph-linkcheck"):
         result = re.search(r"result, (\d)", row["expectations (exit code 0 ok, 1 warnings, 2 errors)"])
-        yield "filiph-linkcheck", row["case"], f"case{row['fixture_case_no']}", result is not None and result[1] != "0", ""
+        yield (
+            "filiph-linkcheck",
+            row["case"],
+            f"case{row['fixture_case_no']}",
+            result is not None and result[1] != "0",
+            "",
+        )
 
 
 def _table(suite: str) -> list[dict[str, str]]:
     with (FIXTURES / suite / "expected.tsv").open(encoding="utf-8", newline="") as file:
-        return [{k: v or "" for k, v in row.items() if k} for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
+        return [
+            {k: v or "" for k, v in row.items() if k}
+            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        ]
 
 
 def _left_out(suite: str, name: str, fixture: str, broken: bool | None, told: str) -> str | None:
@@ -89,7 +107,11 @@ def _left_out(suite: str, name: str, fixture: str, broken: bool | None, told: st
     for rule in RULES["left_out"]:
         if rule.get("suite", suite) == suite and re.search(rule["pattern"], f"{name} | {fixture} | {told}"):
             return str(rule["why"])
-    files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file() and p.suffix in (".html", ".css")]
+    files = (
+        [path]
+        if path.is_file()
+        else [p for p in path.rglob("*") if p.is_file() and p.suffix in (".html", ".css")]
+    )
     if any(_OUTSIDE.search(file.read_text(encoding="utf-8", errors="replace")) for file in files):
         return "needs outside hosts"
     return None
@@ -125,13 +147,19 @@ def _walk(suite: str, root: str, group: list[Case]) -> tuple[dict[str, set[tuple
         roots, start, made = [top / root], "/", {}
         if not any((top / root / name).is_file() for name in ("index.html", "index.htm")):
             start = CASES
-            made = {CASES: cases_page(["/" + str(p.relative_to(top / root)) for p in sorted((top / root).rglob("*.htm*"))])}
+            made = {
+                CASES: cases_page(
+                    ["/" + str(p.relative_to(top / root)) for p in sorted((top / root).rglob("*.htm*"))]
+                )
+            }
     else:
         roots, start = [top, top / root], CASES
         made = {CASES: cases_page(["/" + case.page for case in {c.page: c for c in group}.values()])}
     suffixes = ("", ".html") if suite == "html-proofer" else ("",)
     with (
-        serving(Folder(roots, made, suffixes=suffixes, stand_ins=RULES["stand_ins"].get(suite, ()))) as folder,
+        serving(
+            Folder(roots, made, suffixes=suffixes, stand_ins=RULES["stand_ins"].get(suite, ()))
+        ) as folder,
         tempfile.TemporaryDirectory() as into,
         walked(folder.base + start, Path(into), robots=suite == "filiph-linkcheck") as evidence,
     ):
@@ -149,7 +177,11 @@ def _reason(suite: str, *said: str) -> str:
 def linkchecker() -> Iterator[Outcome]:
     """Every address of this host that a .result file of LinkChecker's names: error, or valid."""
     top = FIXTURES / "linkchecker"
-    pages = [p for p in sorted(top.glob("*.result")) if (top / p.stem).is_file() and p.stem.endswith((".html", ".xhtml"))]
+    pages = [
+        p
+        for p in sorted(top.glob("*.result"))
+        if (top / p.stem).is_file() and p.stem.endswith((".html", ".xhtml"))
+    ]
     made = {CASES: cases_page([f"/tests/checker/data/{p.stem}" for p in pages])}
     with tempfile.TemporaryDirectory() as held:
         served = Path(held) / "www"
@@ -176,7 +208,9 @@ def _linkchecker_case(page: str, block: str, base: str) -> Case | None:
     real = re.search(r"^real url (.+)$", block, re.M)
     verdict = re.search(r"^(valid|error)$", block, re.M)
     written = re.search(r"^url (.+)$", block, re.M)
-    if not (real and verdict and written) or re.search(r"^cache key (mailto|ftp|clsid|dns|news)", block, re.M):
+    if not (real and verdict and written) or re.search(
+        r"^cache key (mailto|ftp|clsid|dns|news)", block, re.M
+    ):
         return None
     url = real[1].replace("%%", "%").replace("%(datadir)s", "tests/checker/data")
     for start in ("http://localhost:%(port)d", "file://%(curdir)s"):
@@ -190,12 +224,18 @@ def _linkchecker_case(page: str, block: str, base: str) -> Case | None:
 
 def _same(url: str) -> str:
     parts = urlsplit(url)
-    return quote(unquote(parts.path)) + ("?" + unquote(parts.query) if parts.query else "") + ("#" + unquote(parts.fragment) if parts.fragment else "")
+    return (
+        quote(unquote(parts.path))
+        + ("?" + unquote(parts.query) if parts.query else "")
+        + ("#" + unquote(parts.fragment) if parts.fragment else "")
+    )
 
 
 def broken_link_checker(left: Counter[tuple[str, str]]) -> Iterator[Outcome]:
     """Every element and attribute that broken-link-checker reads an address from: do we see the address?"""
-    raw = json.loads((FIXTURES / "broken-link-checker" / "json" / "scrapeHTML.json").read_text(encoding="utf-8"))
+    raw = json.loads(
+        (FIXTURES / "broken-link-checker" / "json" / "scrapeHTML.json").read_text(encoding="utf-8")
+    )
     for name, row in raw.items():
         page = open_page("http://domain.com/", row["html"].encode(), "text/html; charset=utf-8")
         mine = {link.url for link in links(page)}
@@ -225,12 +265,16 @@ def report() -> int:
         same = sum(o.broken == o.case.broken for o in rows)
         told = sum(o.broken != o.case.broken and bool(o.reason) for o in rows)
         out = sum(n for (name, _), n in left.items() if suite in (name, "all"))
-        print(f"| {suite} | {len(rows)} | {same} | {same / len(rows):.1%} | {told} | {len(rows) - same - told} | {out} |")
+        print(
+            f"| {suite} | {len(rows)} | {same} | {same / len(rows):.1%} | {told} | {len(rows) - same - told} | {out} |"
+        )
     print("\nDifferences:")
     for o in every:
         if o.broken != o.case.broken:
             wanted = "broken" if o.case.broken else "in order"
-            print(f"- {o.case.suite} | {o.case.name} | {o.case.page} | they: {wanted} | we: {o.said or 'in order'} | {o.reason or '?'}")
+            print(
+                f"- {o.case.suite} | {o.case.name} | {o.case.page} | they: {wanted} | we: {o.said or 'in order'} | {o.reason or '?'}"
+            )
     print("\nLeft out:")
     for (suite, why), count in sorted(left.items()):
         print(f"- {suite}: {why}: {count}")

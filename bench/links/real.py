@@ -71,7 +71,9 @@ def _site(folder: Path) -> tuple[list[int], list[str]]:
     }
     differences = [f"{folder.name}{page}: missed {target}" for page, target in sorted(truth - said)]
     differences += [f"{folder.name}{page}: wrongly {target}" for page, target in sorted(said - truth)]
-    differences += [f"{folder.name}: the truth says 404 but the file is there: {target}" for target in sorted(corrected)]
+    differences += [
+        f"{folder.name}: the truth says 404 but the file is there: {target}" for target in sorted(corrected)
+    ]
     return [len(pages), len(pages & visited), len(truth), len(truth & said), len(said)], differences
 
 

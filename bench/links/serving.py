@@ -20,7 +20,15 @@ from crawler.walk import walk
 
 CASES = "/_cases.html"
 INDEXES = ("index.html", "index.htm", "Default.html")
-JUDGES = ("dead-link", "soft-404", "redirect-loop", "broken-anchor", "mistyped-link", "private-address", "broken-attachment")
+JUDGES = (
+    "dead-link",
+    "soft-404",
+    "redirect-loop",
+    "broken-anchor",
+    "mistyped-link",
+    "private-address",
+    "broken-attachment",
+)
 AT = dt.datetime(2021, 6, 1, tzinfo=dt.UTC)
 
 
@@ -30,7 +38,14 @@ class Folder(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, roots: Sequence[Path], made: Mapping[str, str], *, suffixes: Sequence[str] = ("",), stand_ins: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        roots: Sequence[Path],
+        made: Mapping[str, str],
+        *,
+        suffixes: Sequence[str] = ("",),
+        stand_ins: Sequence[str] = (),
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.roots, self.made, self.suffixes, self.stand_ins = roots, made, suffixes, frozenset(stand_ins)
 

@@ -57,7 +57,9 @@ def main() -> None:
         if hit is not real:
             word = "missed" if real else "taken "
             path = " > ".join(reading.column_path)
-            print(f"{word}  {row['item']}  {row['path']}\n        {reading.kind} | {path} | {reading.title} | read: {sorted(items)}")
+            print(
+                f"{word}  {row['item']}  {row['path']}\n        {reading.kind} | {path} | {reading.title} | read: {sorted(items)}"
+            )
     spent = (time.perf_counter() - started) / max(len(rows), 1) * 1000
     print(f"recall          {found[True]}/{asked[True]} = {found[True] / asked[True]:.1%}")
     print(f"look-alikes     {found[False]}/{asked[False]} taken as the item")

@@ -42,7 +42,11 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     for netloc in site.hosts:
         host = netloc.rpartition(":")[0] if netloc.rpartition(":")[2].isdigit() else netloc
         address = _address(host)
-        if (address is not None and address.is_loopback) or host == "localhost" or host.endswith(".localhost"):
+        if (
+            (address is not None and address.is_loopback)
+            or host == "localhost"
+            or host.endswith(".localhost")
+        ):
             continue
         fault = ""
         if address is not None:
@@ -54,7 +58,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             grade=Grade.OK if not fault else Grade.REVIEW if institution else Grade.FAIL,
             subject=Subject(kind="host", key=f"host/{host}", url=site.home_url, title=host),
             facts={"host": host, "fault": fault},
-            citations=(Citation(url=site.home_url, quote=netloc, where="网址", title=site.name),) if fault else (),
+            citations=(Citation(url=site.home_url, quote=netloc, where="网址", title=site.name),)
+            if fault
+            else (),
             variant="institution" if institution else None,
         )
 

@@ -45,7 +45,10 @@ CHECK = Check(
 )
 
 MARKS: Mapping[str, tuple[str, str]] = {
-    "emblem": ("党政机关网站标识", "标识在机构编制部门的网站标识管理系统申领，用其给出的代码，不要只放图片。"),
+    "emblem": (
+        "党政机关网站标识",
+        "标识在机构编制部门的网站标识管理系统申领，用其给出的代码，不要只放图片。",
+    ),
     "site_code": ("网站标识码", "标识码是10位数字（部委网站是bm加8位数字）。"),
     "icp": ("ICP备案号", "备案号应链接到工业和信息化部备案系统。"),
     "police": ("公安备案号", "备案号应与链接里的号码一致。"),
@@ -68,7 +71,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     home = evidence.home()
     if home is None:
         return
-    found: dict[int, Mapping[str, Any]] = {page.id: _marks(fact.data) for page, fact in evidence.facts("mark")}
+    found: dict[int, Mapping[str, Any]] = {
+        page.id: _marks(fact.data) for page, fact in evidence.facts("mark")
+    }
     at_home = found.get(home.id, {})
     others = [page for page in evidence.pages() if page.id != home.id]
     for mark, (name, how) in MARKS.items():

@@ -101,7 +101,9 @@ def _verdict(one: _Judged, alike: list[_Judged], kind: PageKind, total: int, lac
             "places": max(len(alike), 1),
         },
         citations=tuple(
-            Citation(url=p.url, seen_at=p.seen_at, quote="；".join(faults), where="源代码 <head>", title=p.title)
+            Citation(
+                url=p.url, seen_at=p.seen_at, quote="；".join(faults), where="源代码 <head>", title=p.title
+            )
             for p in [page, *(other.page for other in alike[1:20])]
         )
         if faults

@@ -44,7 +44,11 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per letter of the window with both dates."""
     as_of = evidence.run.as_of
     for letter in letters(evidence):
-        if letter.asked is None or letter.answered is None or not back(as_of, limits["window"]) <= letter.asked <= as_of:
+        if (
+            letter.asked is None
+            or letter.answered is None
+            or not back(as_of, limits["window"]) <= letter.asked <= as_of
+        ):
             continue
         span = between(letter.asked, letter.answered)
         reversed_ = letter.answered < letter.asked
@@ -62,7 +66,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 "working_days": span.days,
                 "limit": limits["working_days"],
             },
-            citations=(Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="留言", title=page.title),)
+            citations=(
+                Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="留言", title=page.title),
+            )
             if late or reversed_
             else (),
             variant="reversed" if reversed_ else None,

@@ -54,7 +54,9 @@ def letters(evidence: Evidence) -> list[Letter]:
         letter.asked = letter.asked or _day(data["asked"])
         letter.answered = letter.answered or _day(data["answered"])
         letter.status = letter.status or data["status"]
-        letter.is_open = data["open"] if letter.is_open is None else letter.is_open and data["open"] is not False
+        letter.is_open = (
+            data["open"] if letter.is_open is None else letter.is_open and data["open"] is not False
+        )
         letter.letter = letter.letter or data["letter"]
         letter.reply = letter.reply or data["reply"]
         letter.replier = letter.replier or data["replier"]

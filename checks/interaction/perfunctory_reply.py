@@ -62,7 +62,10 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             continue
         emptiness = score(letter.reply or "")
         empty = emptiness >= limits["score"]
-        certain = emptiness >= limits["certain"] and core(letter.reply or "").strip("。.！!，,") not in phrases().whole
+        certain = (
+            emptiness >= limits["certain"]
+            and core(letter.reply or "").strip("。.！!，,") not in phrases().whole
+        )
         yield Verdict(
             grade=Grade.FAIL if certain else Grade.REVIEW if empty else Grade.OK,
             subject=Subject(kind="letter", key=letter.key, url=letter.url, title=letter.title),
@@ -79,7 +82,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
 
 def _useful(group: list[Letter]) -> bool:
     """One sentence that answers one common question with something concrete may be repeated."""
-    return bool(phrases().concrete.search(group[0].reply or "")) and len({letter.title for letter in group}) <= 2
+    return (
+        bool(phrases().concrete.search(group[0].reply or "")) and len({letter.title for letter in group}) <= 2
+    )
 
 
 def _copied(group: list[Letter]) -> Verdict:
@@ -104,7 +109,9 @@ def _one_day(answered: list[Letter], limits: Mapping[str, Any]) -> Iterator[Verd
             continue
         yield Verdict(
             grade=Grade.REVIEW,
-            subject=Subject(kind="letters", key=f"one-day/{day.isoformat()}", url=group[0].url, title=group[0].title),
+            subject=Subject(
+                kind="letters", key=f"one-day/{day.isoformat()}", url=group[0].url, title=group[0].title
+            ),
             facts={
                 "day": day.isoformat(),
                 "copies": len(group),

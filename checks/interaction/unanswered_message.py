@@ -55,7 +55,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 "why": f"状态是“{letter.status}”。" if letter.status else "答复一栏是空的。",
                 "answered": letter.has_reply,
             },
-            citations=(Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="留言", title=page.title),)
+            citations=(
+                Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="留言", title=page.title),
+            )
             if unanswered
             else (),
         )

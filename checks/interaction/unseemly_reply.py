@@ -45,7 +45,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             grade=Grade.REVIEW if match else Grade.OK,
             subject=Subject(kind="letter", key=letter.key, url=letter.url, title=letter.title),
             facts={"title": letter.title, "quote": quote},
-            citations=(Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="答复", title=letter.title),)
+            citations=(
+                Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="答复", title=letter.title),
+            )
             if match
             else (),
         )

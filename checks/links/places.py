@@ -16,7 +16,6 @@ LIMITS: Mapping[str, Any] = {"everywhere_share": 0.6, "everywhere_pages": 5}
 
 ZONES = {Zone.NAV: "导航", Zone.BODY: "正文", Zone.FOOTER: "页脚", Zone.HIDDEN: "隐藏区域"}
 TEMPLATE_EXAMPLES = 3
-POSTED = ("form[post]", "button[formaction]", "input[formaction]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ class Places:
             shown = shared[:TEMPLATE_EXAMPLES] + [place for place in places if place.pages == 1]
         return Located(
             label=label,
-            posted=all(place.tag in POSTED for place in places),
+            posted=all(place.tag == "form[post]" for place in places),
             facts={
                 "target_url": url,
                 "label": label,

@@ -35,8 +35,16 @@ CHECK = Check(
 _ABOUT = frozenset(("DI-01", "DI-03", "DI-05", "DI-08", "DI-09"))
 PART = 0.7
 """Up to this confidence a page is about a part of the body (one office, one subordinate unit)."""
-_WORDS = {"phone": "联系电话", "postcode": "邮政编码", "address": "办公地址", "fax": "传真", "mail": "电子邮箱"}
-_GENERAL = re.compile(r"^(?:办公|单位|联系|咨询|局办公室)?(?:电话|电话号码|联系方式|地址|传真|传真号码|邮编|邮政编码|邮箱|电子邮箱|电子邮件|电子信箱|信箱|邮箱地址)$|^办公地点$|^通[讯信]地址$")
+_WORDS = {
+    "phone": "联系电话",
+    "postcode": "邮政编码",
+    "address": "办公地址",
+    "fax": "传真",
+    "mail": "电子邮箱",
+}
+_GENERAL = re.compile(
+    r"^(?:办公|单位|联系|咨询|局办公室)?(?:电话|电话号码|联系方式|地址|传真|传真号码|邮编|邮政编码|邮箱|电子邮箱|电子邮件|电子信箱|信箱|邮箱地址)$|^办公地点$|^通[讯信]地址$"
+)
 _PURPOSE = re.compile(r"监督|投诉|举报|值班|应急|网站|维护|技术支持")
 
 
@@ -45,12 +53,20 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     about = {
         page.id
         for page, found in evidence.mandated()
-        if found.item in _ABOUT and found.confidence > PART and found.year in (None, evidence.run.as_of.year - 1)
+        if found.item in _ABOUT
+        and found.confidence > PART
+        and found.year in (None, evidence.run.as_of.year - 1)
     }
     held: dict[str, dict[int, tuple[Page, dict[str, str]]]] = {}
     for page, fact in evidence.facts("contact"):
         data = fact.data
-        if page.id not in about or data["field"] not in _WORDS or data["of"] or not _GENERAL.match(data["label"]) or _PURPOSE.search(data["quote"]):
+        if (
+            page.id not in about
+            or data["field"] not in _WORDS
+            or data["of"]
+            or not _GENERAL.match(data["label"])
+            or _PURPOSE.search(data["quote"])
+        ):
             continue
         _, values = held.setdefault(data["field"], {}).setdefault(page.id, (page, {}))
         values.setdefault(_plain(data["field"], data["value"]), data["quote"])
@@ -73,7 +89,14 @@ def _judge(field: str, pages: list[tuple[Page, dict[str, str]]]) -> Verdict:
         return Verdict(
             grade=Grade.REVIEW,
             subject=subject,
-            facts={"label": _WORDS[field], "a": a, "b": b, "page_a": first.title, "page_b": other.title, "field": field},
+            facts={
+                "label": _WORDS[field],
+                "a": a,
+                "b": b,
+                "page_a": first.title,
+                "page_b": other.title,
+                "field": field,
+            },
             citations=tuple(
                 Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="正文", title=page.title)
                 for page, quote in ((first, values[a]), (other, others[b]))
@@ -92,5 +115,9 @@ def _same(field: str, a: str, b: str) -> bool:
         return a == b or a.endswith(b) or b.endswith(a) or a.split("-")[:2] == b.split("-")[:2]
     if field == "address":
         one, other = (re.sub(r"[\s，,。（()）]|\d{6}", "", text) for text in (a, b))
-        return one in other or other in one or len(set(one) & set(other)) >= 0.8 * min(len(set(one)), len(set(other)))
+        return (
+            one in other
+            or other in one
+            or len(set(one) & set(other)) >= 0.8 * min(len(set(one)), len(set(other)))
+        )
     return a.lower() == b.lower()

@@ -114,18 +114,24 @@ def _contacts(evidence: Evidence, holding: Holding) -> Iterator[Verdict]:
     for page, fact in evidence.facts("contact"):
         fields.setdefault(
             fact.data["field"],
-            Citation(url=page.url, seen_at=page.seen_at, quote=fact.data["quote"], where="正文", title=page.title),
+            Citation(
+                url=page.url, seen_at=page.seen_at, quote=fact.data["quote"], where="正文", title=page.title
+            ),
         )
     if not fields:
         return
     missing = [name for field, name in _CONTACT if field not in fields]
-    said = {field for block in evidence.texts() for field, pattern in _SAID.items() if pattern.search(block.text)}
+    said = {
+        field for block in evidence.texts() for field, pattern in _SAID.items() if pattern.search(block.text)
+    }
     unsaid = [name for field, name in _CONTACT if field not in fields and field not in said]
     sure = bool(unsaid) and walked(evidence) and holding.item.rule(evidence.run.as_of).sure
     missing = unsaid if sure else missing
     yield Verdict(
         grade=Grade.OK if not missing else Grade.FAIL if sure else Grade.REVIEW,
-        subject=Subject(kind="item", key=holding.item.id, url=next(iter(fields.values())).url, title=holding.item.name),
+        subject=Subject(
+            kind="item", key=holding.item.id, url=next(iter(fields.values())).url, title=holding.item.name
+        ),
         facts={
             "item": holding.item.id,
             "name": holding.item.name,

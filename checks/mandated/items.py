@@ -90,7 +90,9 @@ class DisclosureItem:
 
     def binds(self, profile: str, as_of: dt.date) -> bool:
         """Whether a body of this profile is asked for the item at that time; an unknown profile is a bureau."""
-        known = profile if profile in ("bureau", "county-bureau", "public-institution", "portal") else "bureau"
+        known = (
+            profile if profile in ("bureau", "county-bureau", "public-institution", "portal") else "bureau"
+        )
         return as_of >= self.since and bool(self.profiles & {"*", known})
 
     def rule(self, as_of: dt.date) -> Basis:
@@ -127,7 +129,9 @@ def _item(row: Mapping[str, Any]) -> DisclosureItem:
             for d in row.get("due", ())
         ),
         elements=tuple(
-            Element(name=e["name"], seen=re.compile(e["seen"], re.I), must=e["must"], since=e.get("from", since))
+            Element(
+                name=e["name"], seen=re.compile(e["seen"], re.I), must=e["must"], since=e.get("from", since)
+            )
             for e in row.get("elements", ())
         ),
         stale=tuple(
@@ -191,7 +195,9 @@ class Holdings:
         if not hits and item.within:
             hits = self._inside(item)
         columns = tuple(
-            column for column, name in zip(self._columns, self._column_labels, strict=True) if _named(name, item)
+            column
+            for column, name in zip(self._columns, self._column_labels, strict=True)
+            if _named(name, item)
         )
         return Holding(
             item=item,
@@ -210,7 +216,9 @@ class Holdings:
             for hit in latest[:3]:
                 text = self._evidence.text(hit.page.id)
                 if match := item.has.search(text):
-                    return hit.page, text[max(0, match.start() - 20) : match.end() + 20].replace("\n", " ").strip()
+                    return hit.page, text[max(0, match.start() - 20) : match.end() + 20].replace(
+                        "\n", " "
+                    ).strip()
         return None
 
     def _inside(self, item: DisclosureItem) -> list[Hit]:
@@ -240,7 +248,9 @@ class Holdings:
 
     def _named_links(self, item: DisclosureItem) -> tuple[tuple[str, str], ...]:
         if self._links is None:
-            self._links = [(url, text) for url, text in self._evidence.link_labels() if not url.startswith("javascript:")]
+            self._links = [
+                (url, text) for url, text in self._evidence.link_labels() if not url.startswith("javascript:")
+            ]
         hosts = self._evidence.run.site.hosts
         named = [(url, text) for url, text in self._links if _named(label(text), item)]
         return tuple(sorted(dict.fromkeys(named), key=lambda link: (host(link[0]) not in hosts, link))[:10])
@@ -264,4 +274,7 @@ def host(url: str) -> str:
 
 def _named(name: str, item: DisclosureItem) -> bool:
     """Whether a label is one of the item's names, or ends with one behind a body's own name."""
-    return any(name == word or (len(word) >= 3 and name.endswith(word) and len(name) <= len(word) + 12) for word in item.words)
+    return any(
+        name == word or (len(word) >= 3 and name.endswith(word) and len(name) <= len(word) + 12)
+        for word in item.words
+    )

@@ -74,7 +74,9 @@ class _Person:
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per leader named on the site's leaders' pages, more for posts that differ and removals."""
-    pages = {page.id for page, found in evidence.mandated() if found.item == "DI-04" and found.confidence >= SURE}
+    pages = {
+        page.id for page, found in evidence.mandated() if found.item == "DI-04" and found.confidence >= SURE
+    }
     people: dict[str, _Person] = {}
     pictures: list[Page] = []
     for page, fact in evidence.facts("leader"):
@@ -112,7 +114,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
 def _division(evidence: Evidence, person: _Person) -> Verdict:
     post = next(iter(person.posts), "") or "职务未写"
     lacks = [
-        word for word, there in (("照片", person.photo), ("简历", person.resume), ("分工", person.division)) if not there
+        word
+        for word, there in (("照片", person.photo), ("简历", person.resume), ("分工", person.division))
+        if not there
     ]
     facts = {"name": person.name, "post": post, "lacks": "、".join(lacks)}
     subject = Subject(kind="leader", key=f"leader/{person.name}", url=person.pages[0].url, title=person.name)
@@ -142,10 +146,16 @@ def _posts(person: _Person) -> Iterator[Verdict]:
             yield Verdict(
                 grade=Grade.REVIEW,
                 subject=Subject(
-                    kind="leader", key=f"leader/{person.name}/posts", url=person.posts[one].url, title=person.name
+                    kind="leader",
+                    key=f"leader/{person.name}/posts",
+                    url=person.posts[one].url,
+                    title=person.name,
                 ),
                 facts={"name": person.name, "posts": f"“{one}”和“{other}”"},
-                citations=(_cite(person.posts[one], f"{person.name} {one}"), _cite(person.posts[other], f"{person.name} {other}")),
+                citations=(
+                    _cite(person.posts[one], f"{person.name} {one}"),
+                    _cite(person.posts[other], f"{person.name} {other}"),
+                ),
                 variant="posts",
             )
             return
@@ -153,7 +163,9 @@ def _posts(person: _Person) -> Iterator[Verdict]:
 
 def _agree(one: str, other: str) -> bool:
     parts = [set(re.split(r"[、，,;；\s]+", post)) for post in (one, other)]
-    return bool(parts[0] & parts[1]) or any(a.endswith(b) or b.endswith(a) for a in parts[0] for b in parts[1])
+    return bool(parts[0] & parts[1]) or any(
+        a.endswith(b) or b.endswith(a) for a in parts[0] for b in parts[1]
+    )
 
 
 def _removed(evidence: Evidence, people: dict[str, _Person]) -> Iterator[Verdict]:
@@ -176,7 +188,10 @@ def _removed(evidence: Evidence, people: dict[str, _Person]) -> Iterator[Verdict
             yield Verdict(
                 grade=Grade.REVIEW,
                 subject=Subject(
-                    kind="leader", key=f"leader/{person.name}/removed", url=person.pages[0].url, title=person.name
+                    kind="leader",
+                    key=f"leader/{person.name}/removed",
+                    url=person.pages[0].url,
+                    title=person.name,
                 ),
                 facts={"name": person.name, "when": page.published.date.isoformat(), "quote": quote},
                 citations=(_cite(person.pages[0], person.quote), _cite(page, quote)),

@@ -90,9 +90,15 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             titles = [(page.title, page) for page in evidence.pages()]
         near = _near(holding, titles)
         facts["looked"] = _looked(evidence, holding)
-        facts["near"] = "名称相近但不是这一事项的有：" + "、".join(f"《{page.title}》" for page in near) + "。" if near else ""
+        facts["near"] = (
+            "名称相近但不是这一事项的有：" + "、".join(f"《{page.title}》" for page in near) + "。"
+            if near
+            else ""
+        )
         own_word = holdings.own_word(item) if state == "not-found" and not item.always else None
-        certain = state == "not-found" and (item.always or own_word is not None) and item.rule(holdings.as_of).sure
+        certain = (
+            state == "not-found" and (item.always or own_word is not None) and item.rule(holdings.as_of).sure
+        )
         certain = certain and evidence.run.site.profile != "public-institution"
         facts["has"] = own_word[1] if own_word else ""
         yield Verdict(
@@ -100,7 +106,15 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             subject=subject,
             facts=facts,
             citations=(*_own(own_word), *_citations(evidence, holding, near)),
-            variant="has" if certain and own_word else None if certain else "unreadable" if state == "unread" else "if-any" if not item.always else None,
+            variant="has"
+            if certain and own_word
+            else None
+            if certain
+            else "unreadable"
+            if state == "unread"
+            else "if-any"
+            if not item.always
+            else None,
             severity=None if certain else Severity.MINOR,
         )
 
@@ -116,8 +130,10 @@ def _state(evidence: Evidence, holding: Holding) -> tuple[str, str | None, str]:
         if lacking is None or not item.elements:
             return "present", url, ""
         return ("incomplete" if any(element.must for element in lacking) else "complete"), url, ""
-    if item.id == "DI-03" and (home := evidence.home()) and _REACH.search(
-        evidence.frame_text(home.id) + "\n" + evidence.text(home.id)
+    if (
+        item.id == "DI-03"
+        and (home := evidence.home())
+        and _REACH.search(evidence.frame_text(home.id) + "\n" + evidence.text(home.id))
     ):
         return "present", home.url, ""
     filled = [column for column in holding.columns if column.items and column.readable]
@@ -128,8 +144,14 @@ def _state(evidence: Evidence, holding: Holding) -> tuple[str, str | None, str]:
     own = set(evidence.run.site.hosts)
     outside = [url for url, _ in holding.links if host(url) and host(url) not in own]
     if holding.links and item.link_counts:
-        return ("elsewhere" if outside and len(outside) == len(holding.links) else "present"), holding.links[0][0], ""
-    official = [url for url in outside if host(url).partition(":")[0].endswith((".gov.cn", ".政务", ".xn--zfr164b"))]
+        return (
+            ("elsewhere" if outside and len(outside) == len(holding.links) else "present"),
+            holding.links[0][0],
+            "",
+        )
+    official = [
+        url for url in outside if host(url).partition(":")[0].endswith((".gov.cn", ".政务", ".xn--zfr164b"))
+    ]
     if official:
         return "elsewhere", official[0], ""
     unread = [column for column in holding.columns if not column.readable]
@@ -152,7 +174,9 @@ def _own(own_word: tuple[Page, str] | None) -> tuple[Citation, ...]:
     if own_word is None:
         return ()
     page, quote = own_word
-    return (Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="本单位自己的说法", title=page.title),)
+    return (
+        Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="本单位自己的说法", title=page.title),
+    )
 
 
 def _looked(evidence: Evidence, holding: Holding) -> str:
@@ -181,8 +205,13 @@ def _citations(evidence: Evidence, holding: Holding, near: list[Page]) -> tuple[
         Citation(url=column.url, quote=" > ".join(column.path), where="同名栏目", title=column.name)
         for column in holding.columns[:2]
     ]
-    pages = [Citation(url=page.url, seen_at=page.seen_at, quote=page.title, where="名称相近", title=page.title) for page in near]
+    pages = [
+        Citation(url=page.url, seen_at=page.seen_at, quote=page.title, where="名称相近", title=page.title)
+        for page in near
+    ]
     home = evidence.home()
     return tuple(columns + pages) or (
-        (Citation(url=home.url, seen_at=home.seen_at, quote=home.title, where="首页", title=home.title),) if home else ()
+        (Citation(url=home.url, seen_at=home.seen_at, quote=home.title, where="首页", title=home.title),)
+        if home
+        else ()
     )

@@ -73,7 +73,9 @@ def _row_elsewhere(evidence: Evidence, item: DisclosureItem, verdict: Verdict) -
     for page in evidence.pages():
         for row in evidence.items(page.id) if item.row is not None and page.listing is not None else ():
             if year in row.title and item.row is not None and item.row.search(row.title):
-                citation = Citation(url=page.url, seen_at=page.seen_at, quote=row.title, where="列表", title=page.title)
+                citation = Citation(
+                    url=page.url, seen_at=page.seen_at, quote=row.title, where="列表", title=page.title
+                )
                 return replace(
                     verdict,
                     grade=Grade.REVIEW,
@@ -107,12 +109,19 @@ def _yearly(holding: Holding, as_of: dt.date, confidence: float, partial: bool) 
         "years": sorted(holding.years, reverse=True),
     }
     subject = Subject(kind="item", key=f"{item.id}/{facts['expected']}", url=page.url, title=item.name)
-    citation = Citation(url=page.url, seen_at=page.seen_at, quote=page.title, where="最新一年", title=page.title)
+    citation = Citation(
+        url=page.url, seen_at=page.seen_at, quote=page.title, where="最新一年", title=page.title
+    )
     if sure is not None and latest < sure and not partial:
         return Verdict(grade=Grade.FAIL, subject=subject, facts=facts, citations=(citation,))
     if latest < expected:
         return Verdict(
-            grade=Grade.REVIEW, subject=subject, facts=facts, citations=(citation,), variant="due", severity=Severity.MINOR
+            grade=Grade.REVIEW,
+            subject=subject,
+            facts=facts,
+            citations=(citation,),
+            variant="due",
+            severity=Severity.MINOR,
         )
     late = _late(item, expected, page, as_of, confidence) if latest == expected else None
     if late is not None:
@@ -159,7 +168,11 @@ def _wording(evidence: Evidence, holding: Holding) -> Verdict:
                     grade=Grade.FAIL,
                     subject=Subject(kind="item", key=f"{item.id}/wording", url=page.url, title=item.name),
                     facts={"item": item.id, "name": item.name, "why": stale.why},
-                    citations=(Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="正文", title=page.title),),
+                    citations=(
+                        Citation(
+                            url=page.url, seen_at=page.seen_at, quote=quote, where="正文", title=page.title
+                        ),
+                    ),
                     variant="old-rule",
                 )
     return Verdict(

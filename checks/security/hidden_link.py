@@ -64,7 +64,13 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         if word or kind:
             reason = f"链接文字有“{word}”" if word else f"域名像是{kind}网站"
         else:
-            reason = "域名廉价，公共机构很少使用" if cheap(host) else "" if visible else "这个网站在可见的地方从没出现过"
+            reason = (
+                "域名廉价，公共机构很少使用"
+                if cheap(host)
+                else ""
+                if visible
+                else "这个网站在可见的地方从没出现过"
+            )
         if not citations or not reason:
             yield Verdict(grade=Grade.OK, subject=subject)
             continue

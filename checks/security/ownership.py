@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 _TABLE = tomllib.loads((Path(__file__).parent / "hijack.toml").read_text(encoding="utf-8"))
 _SECOND_LEVELS = frozenset(_TABLE["registry"]["second_levels"])
-_DOMAINS: dict[str, str] = {domain: row["kind"] for row in _TABLE["host"] for domain in row.get("domains", ())}
+_DOMAINS: dict[str, str] = {
+    domain: row["kind"] for row in _TABLE["host"] for domain in row.get("domains", ())
+}
 _LABELS: dict[str, str] = {word: row["kind"] for row in _TABLE["host"] for word in row.get("words", ())}
 _WORDS = re.compile("|".join(map(re.escape, _TABLE["words"]["strong"])), re.I)
 _LEGITIMATE = re.compile("|".join(_TABLE["words"]["legitimate"]))

@@ -44,7 +44,11 @@ def last_run(folder: Path, run: Run) -> Path | None:
         except (EvidenceSchemaError, ValueError, KeyError):
             continue
         config = json.loads(json.dumps(dict(run.config), default=str))
-        if (other.site.id, other.version, other.config) == (run.site.id, run.version, config) and other.id != run.id:
+        if (other.site.id, other.version, other.config) == (
+            run.site.id,
+            run.version,
+            config,
+        ) and other.id != run.id:
             return candidate
     return None
 

@@ -120,7 +120,9 @@ class EvidenceWriter:
         self._next_string = 1 + (self._one("SELECT max(id) FROM strings") or 0)
         self._next_text = 1 + (self._one("SELECT max(id) FROM texts") or 0)
         self._next_block = 1 + (self._one("SELECT max(id) FROM blocks") or 0)
-        self._asleep = bytearray(self._next_url) if self._one("SELECT 1 FROM urls WHERE state=?", ASLEEP) else None
+        self._asleep = (
+            bytearray(self._next_url) if self._one("SELECT 1 FROM urls WHERE state=?", ASLEEP) else None
+        )
         if self._asleep is not None:
             for (i,) in self._sql.execute("SELECT id FROM urls WHERE state=?", (ASLEEP,)):
                 self._asleep[i] = 1
@@ -196,7 +198,8 @@ class EvidenceWriter:
         else:
             role, state, at_depth = self._classify(url, tag, depth)
         self._sql.execute(
-            "UPDATE urls SET role=?, state=?, depth=?, found_on=? WHERE id=?", (role, state, at_depth, found_on, known)
+            "UPDATE urls SET role=?, state=?, depth=?, found_on=? WHERE id=?",
+            (role, state, at_depth, found_on, known),
         )
         self.woken = known if self.woken is None else min(known, self.woken)
 
@@ -210,7 +213,8 @@ class EvidenceWriter:
         if self._asleep is None:
             return None
         row = self._sql.execute(
-            "SELECT v.etag, v.modified FROM validators v JOIN unconfirmed n ON n.id=v.id WHERE v.id=?", (target,)
+            "SELECT v.etag, v.modified FROM validators v JOIN unconfirmed n ON n.id=v.id WHERE v.id=?",
+            (target,),
         ).fetchone()
         return (row[0], row[1]) if row else None
 
@@ -229,7 +233,9 @@ class EvidenceWriter:
         """Take an unchanged page or document over from the earlier run, and meet everything it links to."""
         self._sql.execute("DELETE FROM unconfirmed WHERE id=?", (target,))
         self._sql.execute("UPDATE pages SET seen_at=?, depth=? WHERE id=?", (_ms(fetch.at), depth, target))
-        blocks = [b for (b,) in self._sql.execute("SELECT block_id FROM page_blocks WHERE page_id=?", (target,))]
+        blocks = [
+            b for (b,) in self._sql.execute("SELECT block_id FROM page_blocks WHERE page_id=?", (target,))
+        ]
         for block in blocks:
             if block in self._blocks_awake:
                 continue
@@ -242,7 +248,8 @@ class EvidenceWriter:
             for url, tag in rows:
                 self.target(url, tag, depth, target)
         rows = self._sql.execute(
-            "SELECT u.url FROM items i JOIN urls u ON u.id=i.target_id WHERE i.page_id=? AND u.state=?", (target, ASLEEP)
+            "SELECT u.url FROM items i JOIN urls u ON u.id=i.target_id WHERE i.page_id=? AND u.state=?",
+            (target, ASLEEP),
         ).fetchall()
         for (url,) in rows:
             self.target(url, "a", depth, target)
@@ -298,7 +305,9 @@ class EvidenceWriter:
     def is_met(self, url: str) -> bool:
         """Whether this run has met an address."""
         known = self.url_id(url)
-        return known is not None and not (self._asleep is not None and known < len(self._asleep) and self._asleep[known])
+        return known is not None and not (
+            self._asleep is not None and known < len(self._asleep) and self._asleep[known]
+        )
 
     def url_id(self, url: str) -> int | None:
         return self._url_ids.get(hash(url))

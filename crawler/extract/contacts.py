@@ -24,7 +24,9 @@ _PHONE = re.compile(
 )
 _FAX = re.compile(rf"(传\s*真(?:号码)?){_SEP}((?:[（(]?0\d{{2,3}}[)）]?\s*[-－—–]?\s*)?[1-9]\d{{6,7}})(?!\d)")
 _POST = re.compile(rf"(邮\s*(?:政\s*)?编\s*(?:码)?){_SEP}(\d{{6}})(?!\d)")
-_MAIL = re.compile(rf"((?:电子)?(?:邮箱|信箱|邮件)(?:地址)?|[Ee]-?mail){_SEP}([A-Za-z0-9._+-]{{1,40}}(?:@|#|\(at\))[A-Za-z0-9.-]{{3,60}})")
+_MAIL = re.compile(
+    rf"((?:电子)?(?:邮箱|信箱|邮件)(?:地址)?|[Ee]-?mail){_SEP}([A-Za-z0-9._+-]{{1,40}}(?:@|#|\(at\))[A-Za-z0-9.-]{{3,60}})"
+)
 _FIELDS = (
     ("address", _ADDRESS),
     ("hours", _HOURS),
@@ -33,9 +35,13 @@ _FIELDS = (
     ("postcode", _POST),
     ("mail", _MAIL),
 )
-_OFFICE = re.compile(r"^[\s（(一二三四五六七八九十\d)）、.．]*([\u4e00-\u9fa5（()）]{2,18}?(?:科|处|室|股|中心|办公室|大队|支队|所|站|队|党委|工会))(?=[\s:：，,（(\t]|$)")
+_OFFICE = re.compile(
+    r"^[\s（(一二三四五六七八九十\d)）、.．]*([\u4e00-\u9fa5（()）]{2,18}?(?:科|处|室|股|中心|办公室|大队|支队|所|站|队|党委|工会))(?=[\s:：，,（(\t]|$)"
+)
 _HEADED = re.compile(r"(?:联系|办公|咨询)?电\s*话(?:号码)?|联系方式")
-_NUMBER = re.compile(r"(?!20[0-4]\d(?:0[1-9]|1[0-2])[0-3]\d$)(?:[（(]?0\d{2,3}[)）]?\s*[-－—–]?\s*)?[1-9]\d{6,7}(?:\s*[-－—转]\s*\d{1,5})?")
+_NUMBER = re.compile(
+    r"(?!20[0-4]\d(?:0[1-9]|1[0-2])[0-3]\d$)(?:[（(]?0\d{2,3}[)）]?\s*[-－—–]?\s*)?[1-9]\d{6,7}(?:\s*[-－—转]\s*\d{1,5})?"
+)
 _CUE = re.compile(r"地\s*址|时间|电\s*话|热\s*线|传\s*真|邮\s*(?:政\s*)?编|邮箱|信箱|联系方式")
 
 
@@ -64,7 +70,15 @@ def contacts(main_text: str) -> tuple[dict[str, Any], ...]:
             of = cells[0] if len(cells) > 1 and not _NUMBER.fullmatch(cells[0]) else ""
             for cell in cells:
                 if _NUMBER.fullmatch(cell):
-                    found.append({"field": "phone", "value": phone(cell), "label": column, "of": of or office, "quote": line[:80]})
+                    found.append(
+                        {
+                            "field": "phone",
+                            "value": phone(cell),
+                            "label": column,
+                            "of": of or office,
+                            "quote": line[:80],
+                        }
+                    )
         if not _CUE.search(line):
             continue
         for field, pattern in _FIELDS:
@@ -72,7 +86,13 @@ def contacts(main_text: str) -> tuple[dict[str, Any], ...]:
                 label = re.sub(r"\s", "", match.group(1))
                 for value in _values(field, match.group(2)):
                     found.append(
-                        {"field": field, "value": value, "label": label, "of": office, "quote": _around(line, match)}
+                        {
+                            "field": field,
+                            "value": value,
+                            "label": label,
+                            "of": office,
+                            "quote": _around(line, match),
+                        }
                     )
         if len(found) >= _MOST:
             break
@@ -89,7 +109,13 @@ def _values(field: str, text: str) -> list[str]:
 
 def phone(text: str) -> str:
     """A telephone number as digits with hyphens: （0953）2271436 and 0953—2271436 are 0953-2271436."""
-    plain = re.sub(r"[（()）\s]+", "-", text.strip()).replace("－", "-").replace("—", "-").replace("–", "-").replace("转", "-")
+    plain = (
+        re.sub(r"[（()）\s]+", "-", text.strip())
+        .replace("－", "-")
+        .replace("—", "-")
+        .replace("–", "-")
+        .replace("转", "-")
+    )
     return re.sub(r"-+", "-", plain).strip("-")
 
 

@@ -39,7 +39,9 @@ def facts(
         text = content(main_text)
         if "DI-04" in named or ("DI-04" in possible and _PEOPLE.search(text)):
             people = leaders(page, title, main_text)
-            found.extend(Fact(kind="leader", data=entry) for entry in people if entry["name"] or "DI-04" in named)
+            found.extend(
+                Fact(kind="leader", data=entry) for entry in people if entry["name"] or "DI-04" in named
+            )
         if (named | possible) & {"DI-01", "DI-02"} and len(text) > 40:
             found.extend(Fact(kind="office", data=entry) for entry in offices(title, text))
         if named & _ABOUT_BODY or _REACH.search(title) or (column_path and _REACH.search(column_path[-1])):

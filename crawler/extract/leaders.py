@@ -27,9 +27,41 @@ _MOST_LINES = 6_000
 _LONG = 1_500
 """Characters of a résumé or a division that are kept."""
 
-_SILENT = frozenset(("script", "style", "noscript", "template", "select", "option", "textarea", "button", "svg", "title", "meta"))
+_SILENT = frozenset(
+    (
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "select",
+        "option",
+        "textarea",
+        "button",
+        "svg",
+        "title",
+        "meta",
+    )
+)
 _INLINE = frozenset(
-    ("a", "b", "em", "font", "i", "label", "s", "small", "span", "strong", "sub", "sup", "u", "ins", "o:p", "st1:personname", "mark")
+    (
+        "a",
+        "b",
+        "em",
+        "font",
+        "i",
+        "label",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+        "ins",
+        "o:p",
+        "st1:personname",
+        "mark",
+    )
 )
 _FRAME = re.compile(
     r"(?:^|[-_\s])(?:nav|menu|foot|footer|header|head|top|breadcrumb|crumb|crumbs|position|sidebar|leftnav|link|links|copyright|share)(?:$|[-_\s\d])",
@@ -39,7 +71,9 @@ _BLANK = re.compile(r"[\s\u3000\u00a0\u200b\ufeff]+")
 _NUMBER = re.compile(r"^(?:[（(]?[一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十\d]{1,3}[、.．])\s*")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _NOTICE = re.compile(r"分工.{0,12}(?:通知|调整|公告)|[〔\[]20\d\d[〕\]]\s*\d+\s*号")
-_FIELD = re.compile(r"[\"']?([A-Za-z_]{2,30})[\"']?\s*:\s*(?:\"((?:[^\"\\]|\\.){1,3000})\"|'((?:[^'\\]|\\.){1,3000})')")
+_FIELD = re.compile(
+    r"[\"']?([A-Za-z_]{2,30})[\"']?\s*:\s*(?:\"((?:[^\"\\]|\\.){1,3000})\"|'((?:[^'\\]|\\.){1,3000})')"
+)
 _OBJECT = re.compile(r"\{[^{}]{12,6000}\}")
 _TAGS = re.compile(r"<[^>]{0,500}>")
 
@@ -207,7 +241,10 @@ def _is_frame(node: Tag) -> bool:
         return True
     names = node.get("class")
     label = " ".join(names) if isinstance(names, list) else str(names or "")
-    return bool(_FRAME.search(label) or _FRAME.search(str(node.get("id") or ""))) and len(node.find_all("img", limit=3)) < 3
+    return (
+        bool(_FRAME.search(label) or _FRAME.search(str(node.get("id") or "")))
+        and len(node.find_all("img", limit=3)) < 3
+    )
 
 
 def _source(node: Tag) -> str:
@@ -233,19 +270,26 @@ def _content(lines: list[_Line], main_text: str) -> list[_Line]:
     if len(squeezed) < 8:
         return lines
     inside = [
-        number for number, line in enumerate(lines) if len(line.text) > 3 and _BLANK.sub("", line.text) in squeezed
+        number
+        for number, line in enumerate(lines)
+        if len(line.text) > 3 and _BLANK.sub("", line.text) in squeezed
     ]
     if not inside:
         return lines
     first, last = inside[0], inside[-1]
-    near = [line.image is not None or (len(line.text) > 1 and _BLANK.sub("", line.text) in squeezed) for line in lines]
+    near = [
+        line.image is not None or (len(line.text) > 1 and _BLANK.sub("", line.text) in squeezed)
+        for line in lines
+    ]
     while first > 0 and near[first - 1] and inside[0] - first < 4:
         first -= 1
     while last + 1 < len(lines) and (lines[last + 1].hidden or (near[last + 1] and last - inside[-1] < 4)):
         last += 1
     for back in range(max(0, first - 40), first):
         line = lines[back]
-        if line.text and (len(_head(_words(), line.text)) == 1 or (person_name(line.text) and _next_is_post(lines, back))):
+        if line.text and (
+            len(_head(_words(), line.text)) == 1 or (person_name(line.text) and _next_is_post(lines, back))
+        ):
             first = back - 1 if back and lines[back - 1].image is not None else back
             break
     return lines[first : last + 1]
@@ -276,7 +320,11 @@ def _people(words: _Words, lines: list[_Line], own: list[_Person]) -> list[_Pers
             continue
         if line.image is not None:
             if line.image and not words.not_portrait.search(line.image):
-                if current is not None and current.photo is None and (image_first is False or current.layout == "person"):
+                if (
+                    current is not None
+                    and current.photo is None
+                    and (image_first is False or current.layout == "person")
+                ):
                     current.photo = line.image
                 else:
                     loose_image = line.image
@@ -288,7 +336,12 @@ def _people(words: _Words, lines: list[_Line], own: list[_Person]) -> list[_Pers
                 current, mode = None, ""
             continue
         heads, taken = _heads(words, lines, number, waiting_post)
-        if heads and not (current is not None and current.layout == "person" and len(heads) == 1 and heads[0].name == current.name):
+        if heads and not (
+            current is not None
+            and current.layout == "person"
+            and len(heads) == 1
+            and heads[0].name == current.name
+        ):
             waiting_post = None
             mode = ""
             for head in heads:
@@ -332,19 +385,27 @@ def _heads(
     for offset, other in enumerate(following, 1):
         said = _BLANK.sub("", other.text)
         label = words.post_label.match(other.text)
-        post = (_BLANK.sub("", other.text[label.end() :]) if label else said).removeprefix(name).lstrip("，,、:：")
+        post = (
+            (_BLANK.sub("", other.text[label.end() :]) if label else said)
+            .removeprefix(name)
+            .lstrip("，,、:：")
+        )
         if _post(words, post) or (label and len(said) <= 40):
             between = number + offset + sum(1 for o in lines[number + 1 : number + 4] if o.image is not None)
             same = offset == 1
-            return [_Person(name=name, post=post or None, quote=f"{line.text} {other.text}", url=line.link)], (
-                2 if same and between == number + 1 else 1
-            )
+            return [
+                _Person(name=name, post=post or None, quote=f"{line.text} {other.text}", url=line.link)
+            ], (2 if same and between == number + 1 else 1)
         if person_name(other.text):
             break
     if waiting_post and number - waiting_post[0] <= 2:
-        return [_Person(name=name, post=waiting_post[1], quote=f"{waiting_post[1]} {line.text}", url=line.link)], 1
+        return [
+            _Person(name=name, post=waiting_post[1], quote=f"{waiting_post[1]} {line.text}", url=line.link)
+        ], 1
     if _labelled_name(words, line.text) or any(
-        words.division_label.match(other.text) or words.resume_label.match(other.text) or words.division.match(other.text)
+        words.division_label.match(other.text)
+        or words.resume_label.match(other.text)
+        or words.division.match(other.text)
         for other in following[:1]
     ):
         return [_Person(name=name, quote=line.text, url=line.link)], 1
@@ -399,7 +460,12 @@ def _post_first(words: _Words, text: str) -> list[_Person]:
 def _sole_name(text: str) -> str | None:
     """A name cut out of a longer run: one that swallowed the start of a post is none."""
     name = person_name(text)
-    return None if name is None or any(sign in name for sign in ("副", "党", "局", "现任", "负责", "主持", "分管", "协助")) else name
+    return (
+        None
+        if name is None
+        or any(sign in name for sign in ("副", "党", "局", "现任", "负责", "主持", "分管", "协助"))
+        else name
+    )
 
 
 def _leading_name(words: _Words, part: str) -> tuple[str | None, int]:
@@ -433,7 +499,9 @@ def _name_first(words: _Words, text: str) -> list[_Person]:
         post = right.lstrip(":：,，-—|").removeprefix("同志").strip("（）()")
         if name is None or not post:
             continue
-        if _post(words, post) and (_POST_START.match(post) or right[:1] in ":：,，（(-—|" or left == pieces[0]):
+        if _post(words, post) and (
+            _POST_START.match(post) or right[:1] in ":：,，（(-—|" or left == pieces[0]
+        ):
             return [_Person(name=name, post=post, quote=text)]
     return []
 
@@ -503,7 +571,12 @@ def _add(words: _Words, person: _Person, text: str, mode: str) -> None:
     said = _BLANK.sub("", text)
     is_resume = bool(words.resume.search(said))
     is_division = bool(words.division.search(said))
-    if mode == "division" and not is_resume and (is_division or len(said) >= 4) and not words.empty.match(said):
+    if (
+        mode == "division"
+        and not is_resume
+        and (is_division or len(said) >= 4)
+        and not words.empty.match(said)
+    ):
         person.division.append(text)
     elif is_resume or mode == "resume":
         person.resume.append(text)
@@ -516,7 +589,11 @@ def _add(words: _Words, person: _Person, text: str, mode: str) -> None:
 def _division_tail(words: _Words, text: str) -> str | None:
     """The last sentences of a résumé paragraph where they are the present division: ...现任局长。主持全面工作。"""
     parts = [part for part in re.split(r"(?<=[。；;])", text) if part.strip()]
-    tail = [part for part in parts if words.division.search(part) and not words.resume.search(part) and not re.search(r"\d{4}", part)]
+    tail = [
+        part
+        for part in parts
+        if words.division.search(part) and not words.resume.search(part) and not re.search(r"\d{4}", part)
+    ]
     return "".join(tail).strip() or None
 
 
@@ -554,7 +631,9 @@ def _entry(person: _Person, page: WebPage) -> dict[str, Any]:
 def _linked_names(lines: list[_Line]) -> list[_Person]:
     """Bare names that lead to a page each, where the page names nobody in any other way."""
     found = [(name, line) for line in lines if line.link and (name := person_name(line.text))]
-    return [_Person(name=name, quote=line.text, url=line.link) for name, line in found] if len(found) > 1 else []
+    return (
+        [_Person(name=name, quote=line.text, url=line.link) for name, line in found] if len(found) > 1 else []
+    )
 
 
 # --- data in scripts, pictures only
@@ -587,7 +666,11 @@ def _from_scripts(words: _Words, page: WebPage) -> Iterator[_Person]:
 
 
 def _unescape(text: str) -> str:
-    return re.sub(r"\\(?:u([0-9a-fA-F]{4})|(.))", lambda m: chr(int(m[1], 16)) if m[1] else {"n": "\n", "t": " "}.get(m[2], m[2]), text)
+    return re.sub(
+        r"\\(?:u([0-9a-fA-F]{4})|(.))",
+        lambda m: chr(int(m[1], 16)) if m[1] else {"n": "\n", "t": " "}.get(m[2], m[2]),
+        text,
+    )
 
 
 def _picture_only(

@@ -120,8 +120,16 @@ def _header(words: _Words, texts: list[str]) -> list[str | None]:
     """The kinds of a header row's columns; empty when the row is none."""
     kinds = [_kind(words, text) for text in texts]
     known = {kind for kind in kinds if kind and kind != "other"}
-    named = len(texts) >= 3 and known & {"title", "letter"} and known & {"asked", "answered", "accepted", "status"}
-    return kinds if named and all(len(text) < 16 and ":" not in text and "：" not in text for text in texts) else []
+    named = (
+        len(texts) >= 3
+        and known & {"title", "letter"}
+        and known & {"asked", "answered", "accepted", "status"}
+    )
+    return (
+        kinds
+        if named and all(len(text) < 16 and ":" not in text and "：" not in text for text in texts)
+        else []
+    )
 
 
 def _addresses(page: WebPage) -> dict[str, str]:
@@ -150,7 +158,9 @@ def _labelled(words: _Words, rows: list[list[str]]) -> list[_Letter]:
 
     def put(kind: str, value: str) -> None:
         nonlocal current, running
-        again = kind in current.seen and (kind in ("title", "asked", "number") or (kind == "letter" and "reply" in current.seen))
+        again = kind in current.seen and (
+            kind in ("title", "asked", "number") or (kind == "letter" and "reply" in current.seen)
+        )
         if again and current.seen & {"letter", "reply", "answered", "status", "asked"}:
             found.append(current)
             current = _Letter()
@@ -208,21 +218,31 @@ def _split(words: _Words, cell: str) -> list[tuple[str, str]]:
         return []
     kept = [matches[0]]
     for match in matches[1:]:
-        if cell[match.start() - 1] in " |;；,，\u3000】]" or words.label[match.group(1)] in ("asked", "answered", "status", "replier"):
+        if cell[match.start() - 1] in " |;；,，\u3000】]" or words.label[match.group(1)] in (
+            "asked",
+            "answered",
+            "status",
+            "replier",
+        ):
             kept.append(match)
         if words.label[kept[0].group(1)] in ("letter", "reply"):
             break
     kept = kept[:1] if words.label[kept[0].group(1)] in ("letter", "reply") else kept
     ends = [match.start() for match in kept[1:]] + [len(cell)]
-    return [(words.label[m.group(1)], cell[m.end() : end].strip(" |;；")) for m, end in zip(kept, ends, strict=True)]
+    return [
+        (words.label[m.group(1)], cell[m.end() : end].strip(" |;；"))
+        for m, end in zip(kept, ends, strict=True)
+    ]
 
 
 def _is_letter(letter: _Letter) -> bool:
     seen = letter.seen
     if {"letter", "asked"} <= seen and letter.long.get("letter"):
         return True
-    return bool(seen & {"letter", "asked", "status"}) and bool(seen & {"reply", "answered", "status", "replier"}) and (
-        "asked" in seen or "reply" in seen or "letter" in seen
+    return (
+        bool(seen & {"letter", "asked", "status"})
+        and bool(seen & {"reply", "answered", "status", "replier"})
+        and ("asked" in seen or "reply" in seen or "letter" in seen)
     )
 
 
@@ -246,7 +266,11 @@ def _questions(rows: list[list[str]]) -> list[_Letter]:
             running = "reply"
         elif current is not None and running and not _FOOT.match(line):
             current.long[running].append(line)
-    return [letter for letter in found if "reply" in letter.seen] if len(found) > 1 or (found and "reply" in found[0].seen) else []
+    return (
+        [letter for letter in found if "reply" in letter.seen]
+        if len(found) > 1 or (found and "reply" in found[0].seen)
+        else []
+    )
 
 
 # --- rows that end with a date and a status
@@ -273,7 +297,9 @@ def _status_rows(words: _Words, rows: list[list[str]], page: WebPage) -> list[_L
         if len(dates) > 1:
             letter.values["answered"] = dates[-1].group()
             letter.seen.add("answered")
-        letter.url = next((a for text, a in addresses.items() if text in _SQUEEZE.sub("", subject) and len(text) > 4), None)
+        letter.url = next(
+            (a for text, a in addresses.items() if text in _SQUEEZE.sub("", subject) and len(text) > 4), None
+        )
         found.append(letter)
     return found if len(found) > 1 else []
 
@@ -288,13 +314,21 @@ def _entry(words: _Words, letter: _Letter) -> dict[str, Any] | None:
     text = "\n".join(letter.long.get("letter", ())).strip()[:_LONG] or (values.get("letter") or None)
     reply = "\n".join(letter.long.get("reply", ())).strip()[:_LONG] or (values.get("reply") or None)
     said = status or ""
-    is_open = True if words.open.search(said) and not words.closed.search(said) else False if words.closed.search(said) else None
+    is_open = (
+        True
+        if words.open.search(said) and not words.closed.search(said)
+        else False
+        if words.closed.search(said)
+        else None
+    )
     if said in ("否", "是"):
         is_open = said == "否"
     if reply and len(reply) <= 8 and words.open.search(reply):
         is_open, reply = True, None
     entry = {
-        "number": number if _NUMBERISH.fullmatch(number) and not (number.isdigit() and len(number) < 4) else None,
+        "number": number
+        if _NUMBERISH.fullmatch(number) and not (number.isdigit() and len(number) < 4)
+        else None,
         "title": values.get("title") or None,
         "asked": _day(values.get("asked")) or _day(values.get("accepted")),
         "answered": _day(values.get("answered")),
@@ -305,7 +339,8 @@ def _entry(words: _Words, letter: _Letter) -> dict[str, Any] | None:
         "replier": values.get("replier") or None,
         "reply_shown": "reply" in letter.seen and not letter.url,
         "url": letter.url,
-        "quote": letter.quote or " ".join(f"{k}" for k in (values.get("title"), values.get("asked"), status) if k)[:160],
+        "quote": letter.quote
+        or " ".join(f"{k}" for k in (values.get("title"), values.get("asked"), status) if k)[:160],
     }
     return entry if any(entry[key] for key in ("title", "letter", "reply", "asked")) else None
 

@@ -29,14 +29,21 @@ _SPACE = re.compile(r"\s+")
 _BLANK = re.compile(r"[\s\u3000\u00a0“”\"‘’'《》<>]+")
 _LABEL_BREAK = re.compile(r"[-_|—–]|\s{2,}")
 _ATTACHMENT = re.compile(
-    r"\.(?:docx?|pdf|xlsx?|wps|et|zip|rar|ofd|ceb|7z)\b|file_?(?:ext|type)[/\"'=]|附件\s*\d*\s*[:：]", re.IGNORECASE
+    r"\.(?:docx?|pdf|xlsx?|wps|et|zip|rar|ofd|ceb|7z)\b|file_?(?:ext|type)[/\"'=]|附件\s*\d*\s*[:：]",
+    re.IGNORECASE,
 )
 _FULL_DATE = re.compile(r"20\d\d[-./年]\d{1,2}[-./月]\d{1,2}")
-_SCAN = re.compile(r"<(?:img|iframe|embed|object)\b[^>]{0,300}(?:upload|/files?/|attach|[PW]0\d{8}|\.pdf)", re.IGNORECASE)
-_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)|[二2][〇○OＯo零0]([〇○OＯo零0一二三四])([〇○OＯo零0一二三四五六七八九])")
+_SCAN = re.compile(
+    r"<(?:img|iframe|embed|object)\b[^>]{0,300}(?:upload|/files?/|attach|[PW]0\d{8}|\.pdf)", re.IGNORECASE
+)
+_YEAR = re.compile(
+    r"(?<!\d)(20[0-4]\d)(?!\d)|[二2][〇○OＯo零0]([〇○OＯo零0一二三四])([〇○OＯo零0一二三四五六七八九])"
+)
 _DIGIT = {**dict.fromkeys("〇○OＯo零0", 0), **{c: n for n, c in enumerate("一二三四五六七八九", 1)}}
 _ONLY_DATE = re.compile(r"^\W*(?:[^\d\s]{0,6}[:：])?\s*20\d\d\D\d{1,2}\D\d{1,2}")
-_EMPTY = re.compile(r"共\s*0\s*[条篇页]|暂无(?:相关|任何)?(?:数据|信息|内容|文章)|(?:栏目|页面|内容)(?:正在)?(?:建设|更新|完善)中")
+_EMPTY = re.compile(
+    r"共\s*0\s*[条篇页]|暂无(?:相关|任何)?(?:数据|信息|内容|文章)|(?:栏目|页面|内容)(?:正在)?(?:建设|更新|完善)中"
+)
 _FOOTER = re.compile(r"版权所有|网站标识码|主办单位?[:：]|[\u4e00-\u9fff]ICP备")
 _SITE_NAME = re.compile(r"(?:网|网站|平台|门户|门户网站群)[!！]?$")
 _ISSUED = re.compile(r"[〔\[【（(]\s*20\d\d\s*[〕\]】)）]")
@@ -145,7 +152,9 @@ def mandated(
     """
     rules = _load()
     title, column_path = title[:_LONG_TITLE], tuple(name[:60] for name in column_path[-8:])
-    if kind is PageKind.HOME or not (rules.trigger.search(title) or rules.trigger.search("/".join(column_path))):
+    if kind is PageKind.HOME or not (
+        rules.trigger.search(title) or rules.trigger.search("/".join(column_path))
+    ):
         return ()
     if column_path and _SITE_NAME.search(title):
         title, column_path = column_path[-1], column_path[:-1]
@@ -173,7 +182,9 @@ def stands_for(title: str, column_path: tuple[str, ...]) -> tuple[frozenset[str]
     shown = _BLANK.sub("", unicodedata.normalize("NFKC", title))
     place = _place(rules, column_path, _own_label(title))
     news = bool(rules.news.search(shown))
-    named = {rule.id for rule in rules.rules if not news and _titled(rule, shown) and not rule.reject.search(shown)}
+    named = {
+        rule.id for rule in rules.rules if not news and _titled(rule, shown) and not rule.reject.search(shown)
+    }
     if not place.news and not news:
         named |= place.strong
     return frozenset(named), frozenset() if place.news or news else place.weak - named
@@ -228,7 +239,11 @@ def _lines(main_text: str) -> list[str]:
     """The rows of a list whose rows were not recognised: its lines, when dates stand among them."""
     if len(_FULL_DATE.findall(main_text[:8000])) < 4:
         return []
-    return [line for line in main_text[:8000].splitlines() if len(line.strip()) > 5 and not _ONLY_DATE.search(line)]
+    return [
+        line
+        for line in main_text[:8000].splitlines()
+        if len(line.strip()) > 5 and not _ONLY_DATE.search(line)
+    ]
 
 
 def _from_list(rules: _Rules, place: _Place, rows: list[str]) -> Iterator[MandatedItem]:
@@ -249,7 +264,10 @@ def _row_fits(rules: _Rules, rule: _Rule, row: str) -> bool:
         return True
     title = _BLANK.sub("", row)
     return bool(
-        len(title) <= 120 and rule.row.search(title) and not rule.reject.search(title) and not rules.event.search(title)
+        len(title) <= 120
+        and rule.row.search(title)
+        and not rule.reject.search(title)
+        and not rules.event.search(title)
     )
 
 
@@ -267,9 +285,24 @@ def _from_content(
         placed = not place.news and (rule.id in place.strong or rule.id in place.weak)
         rejected = bool(rule.reject.search(shown))
         titled = not rejected and not news and _titled(rule, shown)
-        partly = placed and not dated_rows and not titled and not rejected and not news and _part_title(rule, shown)
+        partly = (
+            placed
+            and not dated_rows
+            and not titled
+            and not rejected
+            and not news
+            and _part_title(rule, shown)
+        )
         sole = rule.id in place.strong or not rule.needs_place
-        here = sole and placed and not dated_rows and not rejected and not news and rule.id in place.last and len(shown) <= 30
+        here = (
+            sole
+            and placed
+            and not dated_rows
+            and not rejected
+            and not news
+            and rule.id in place.last
+            and len(shown) <= 30
+        )
         if (rule.needs_place and not placed) or not (titled or partly or here):
             continue
         if dense is None:

@@ -30,7 +30,9 @@ _REPORT = re.compile(
     r"|jiucuo\.html\?site_?code=(?P<c>\w{4,20})|(?:errorInfo|jcInfo)[^\"'\s>]{0,80}?(?:site_?code|wzbsm)=(?P<d>\w{4,20})|\bLink\(\s*'(?P<e>\d{10})'\s*\)",
     re.I,
 )
-_REPORT_WORDS = re.compile(r"jiucuo\.(?:js|html)|_jiucuo_|_span_jiucuo|zfwz(?:zc|gl)\.www\.gov\.cn|网站找错", re.I)
+_REPORT_WORDS = re.compile(
+    r"jiucuo\.(?:js|html)|_jiucuo_|_span_jiucuo|zfwz(?:zc|gl)\.www\.gov\.cn|网站找错", re.I
+)
 _SPONSOR = re.compile(rf"主\s*办\s*(?:单\s*位|方)?(?:\s|&nbsp;?)*[:：]{_INLINE}([^<>\n|｜]{{2,80}})")
 _ORGANISER = re.compile(rf"承\s*办\s*(?:单\s*位|方)?(?:\s|&nbsp;?)*[:：]{_INLINE}([^<>\n|｜]{{2,80}})")
 _OWNER = re.compile(rf"版\s*权\s*所\s*有(?:\s|&nbsp;?)*[:：]?{_INLINE}([^<>\n|｜]{{2,80}})")
@@ -38,14 +40,28 @@ _PHONE = re.compile(
     rf"(?:电\s*话|热\s*线|联系方式)(?:\s|&nbsp;?)*[:：]{_GAP}((?:[（(]?0\d{{2,3}}[）)]?(?:[-－—]|\s){{0,3}})?\d{{7,8}}|12345|1[3-9]\d{{9}}|400[-\d]{{7,10}})"
 )
 _MAIL = re.compile(r"[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,20}", re.ASCII)
-_MAP_WORDS = ("网站地图", "网站导航", "站点导航", "站点地图", "站内地图", "gateway_siteMap", "sitemap.htm", "sitemap.jsp", "sitemap.aspx")
+_MAP_WORDS = (
+    "网站地图",
+    "网站导航",
+    "站点导航",
+    "站点地图",
+    "站内地图",
+    "gateway_siteMap",
+    "sitemap.htm",
+    "sitemap.jsp",
+    "sitemap.aspx",
+)
 _NAME_END = re.compile(
     r"(?:&nbsp;?|&ensp;?|&emsp;?|\s{2,}|　|主办|承办|协办|版权|地址|电话|邮编|联系|技术支持|维护|备案|网站标识|[京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新]ICP|ICP|Copyright|©|All Rights).*",
     re.I | re.S,
 )
-_ELSEWHERE = re.compile(r"(?:\.load\(\s*[\"']|<(?:script|iframe)\b[^>]{0,200}?src\s*=\s*[\"']?)[^\"'>\s]{0,200}$", re.I)
+_ELSEWHERE = re.compile(
+    r"(?:\.load\(\s*[\"']|<(?:script|iframe)\b[^>]{0,200}?src\s*=\s*[\"']?)[^\"'>\s]{0,200}$", re.I
+)
 _FOOTER_FILES = ("foot", "Foot", "bottom", "copyright", "dibu")
-_TEMPLATE = re.compile(r"(?:主办|承办|标识码|备案)[^<>]{0,10}(?:</?\w[^>]{0,200}>){0,3}\s*(?:\{\{|\$\{|<span[^>]{0,200}v-text)")
+_TEMPLATE = re.compile(
+    r"(?:主办|承办|标识码|备案)[^<>]{0,10}(?:</?\w[^>]{0,200}>){0,3}\s*(?:\{\{|\$\{|<span[^>]{0,200}v-text)"
+)
 
 
 def marks(page: WebPage) -> dict[str, Any]:
@@ -75,7 +91,9 @@ def marks(page: WebPage) -> dict[str, Any]:
     if hit := _near(source, ("ICP", "icp"), 4, 60, _ICP):
         found["icp"] = f"{hit[1]}ICP备{hit[2]}{hit[3]}" + (f"-{hit[4]}" if hit[4] else "")
     if hit := _near(source, ("公网安备",), 1, 400, _POLICE):
-        record = [m.group(1) for word in ("recordcode", "beian.mps") for m in _all_near(source, word, 120, _RECORD)]
+        record = [
+            m.group(1) for word in ("recordcode", "beian.mps") for m in _all_near(source, word, 120, _RECORD)
+        ]
         found["police"] = {"number": hit.group(2), "record": list(dict.fromkeys(record))[:3]}
     if hit := _near(source, ("jiucuo", "errorInfo", "jcInfo", "Link('"), 200, 300, _REPORT):
         found["error_report"] = {"code": next(v for v in hit.groups() if v), "active": True}
@@ -100,7 +118,10 @@ def _footer_elsewhere(source: str) -> bool:
 
 def _names_and_contacts(source: str, found: dict[str, Any]) -> None:
     """Who runs the site and how to reach them, from the last part of the page that names either."""
-    start = min((at for word in ("主办", "版权所有", "标识码", "ICP备") if (at := source.rfind(word)) >= 0), default=-1)
+    start = min(
+        (at for word in ("主办", "版权所有", "标识码", "ICP备") if (at := source.rfind(word)) >= 0),
+        default=-1,
+    )
     if start < 0:
         return
     tail = source[max(0, start - 1_500) : start + 5_000]

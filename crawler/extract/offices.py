@@ -12,9 +12,15 @@ _MOST = 60
 _LONG = 600
 _UNIT = r"(?:科|处|室|股|办公室|中心|站|所|队|大队|支队|党委|机关党委|工会|局|办|委|馆|院|部)"
 _NUMBER = r"(?:[（(]?[一二三四五六七八九十]{1,3}[)）、.．]|[（(]?\d{1,2}[)）、.．])?\s*"
-_HEAD = re.compile(rf"^{_NUMBER}([\u4e00-\u9fa5、（()）]{{2,20}}?{_UNIT}(?:[（(][^（()）]{{1,30}}[)）])?)\s*(?:[:：。\t]|的?(?:主要)?(?:职责|职能)(?:是|为)?[:：]?|$)(.*)$")
-_DUTY = re.compile(r"(?:负责|承担|拟[订定]|组织|指导|协调|管理|统筹|承办|监督|贯彻|综合|参与|协助|编制|研究).{3,}")
-_PHONE = re.compile(r"(?:电\s*话|联系方式)\s*[:：]?\s*((?:[（(]?0\d{2,3}[)）]?\s*[-－—–]?\s*)?[1-9]\d{6,7})(?!\d)")
+_HEAD = re.compile(
+    rf"^{_NUMBER}([\u4e00-\u9fa5、（()）]{{2,20}}?{_UNIT}(?:[（(][^（()）]{{1,30}}[)）])?)\s*(?:[:：。\t]|的?(?:主要)?(?:职责|职能)(?:是|为)?[:：]?|$)(.*)$"
+)
+_DUTY = re.compile(
+    r"(?:负责|承担|拟[订定]|组织|指导|协调|管理|统筹|承办|监督|贯彻|综合|参与|协助|编制|研究).{3,}"
+)
+_PHONE = re.compile(
+    r"(?:电\s*话|联系方式)\s*[:：]?\s*((?:[（(]?0\d{2,3}[)）]?\s*[-－—–]?\s*)?[1-9]\d{6,7})(?!\d)"
+)
 _BARE = re.compile(r"(?<!\d)((?:0\d{2,3}[-－—–])?[1-9]\d{6,7})(?!\d)")
 _LABEL = re.compile(r"^(?:主要|工作|科室|处室)?(?:职责|职能)[:：]?$|^(?:联系)?电话")
 _STOP = re.compile(r"版权所有|网站标识码|主办单位|上一篇|下一篇")
@@ -59,7 +65,9 @@ def offices(title: str, main_text: str) -> tuple[dict[str, Any], ...]:
 def _add(office: dict[str, Any], text: str) -> None:
     if not text or _LABEL.fullmatch(text):
         return
-    if office["phone"] is None and (hit := _PHONE.search(text) or (_BARE.search(text) if len(text) < 400 else None)):
+    if office["phone"] is None and (
+        hit := _PHONE.search(text) or (_BARE.search(text) if len(text) < 400 else None)
+    ):
         office["phone"] = phone(hit.group(1))
     if _DUTY.search(text):
         office["duty"] = f"{office['duty']}\n{text}"[:_LONG] if office["duty"] else text[:_LONG]

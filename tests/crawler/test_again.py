@@ -37,7 +37,10 @@ def first_site() -> dict[str, Any]:
     return {
         "/": Tagged(html("首页", "/list.html", "/old.html", "/moved.html", "/dead.html")),
         "/list.html": Tagged(html("列表", *(f"/a{n}.html" for n in range(20)), "/table.csv")),
-        **{f"/a{n}.html": Tagged(html(f"文章{n}", "/", "/list.html", f"/i{n}.png#x"), etag=n % 2 == 0) for n in range(20)},
+        **{
+            f"/a{n}.html": Tagged(html(f"文章{n}", "/", "/list.html", f"/i{n}.png#x"), etag=n % 2 == 0)
+            for n in range(20)
+        },
         "/old.html": Tagged(html("要撤下的页", "/only-here.html")),
         "/only-here.html": Tagged(html("只有旧页链接")),
         "/moved.html": redirect("/a1.html"),
@@ -51,7 +54,14 @@ def walked_as(config: SiteConfig, folder: Path, run_id: str) -> None:
 
 def without_status(facts: tuple[Any, ...]) -> Any:
     pages, links, endings = facts
-    return pages, links, [(url, [(outcome, status) for _, outcome, status in tries if status != 304]) for url, tries in endings]
+    return (
+        pages,
+        links,
+        [
+            (url, [(outcome, status) for _, outcome, status in tries if status != 304])
+            for url, tries in endings
+        ],
+    )
 
 
 def test_nothing_changed(tmp_path: Path) -> None:
@@ -62,10 +72,14 @@ def test_nothing_changed(tmp_path: Path) -> None:
         first, second = facts_of(tmp_path / "1"), facts_of(tmp_path / "2")
         assert first[:2] == second[:2]
         with Evidence(tmp_path / "1") as one, Evidence(tmp_path / "2") as two:
-            assert {p.url: (p.depth, p.kind) for p in one.pages()} == {p.url: (p.depth, p.kind) for p in two.pages()}
+            assert {p.url: (p.depth, p.kind) for p in one.pages()} == {
+                p.url: (p.depth, p.kind) for p in two.pages()
+            }
             assert {d.url: d.text for d in one.documents()} == {d.url: d.text for d in two.documents()}
             assert one.run.coverage == two.run.coverage
-            assert [(c.path, c.url, c.items) for c in one.columns()] == [(c.path, c.url, c.items) for c in two.columns()]
+            assert [(c.path, c.url, c.items) for c in one.columns()] == [
+                (c.path, c.url, c.items) for c in two.columns()
+            ]
             unread = [t for t in two.targets() if t.fetches[0].status == 304]
             assert len(unread) >= 14
             assert min(p.seen_at for p in two.pages()) >= max(p.seen_at for p in one.pages())
@@ -84,7 +98,10 @@ def test_what_changed_went_and_came_is_known(tmp_path: Path) -> None:
         walked_as(config, tmp_path / "2", "2")
         (tmp_path / "fresh").mkdir()
         walked_as(config, tmp_path / "fresh" / "3", "3")
-        assert without_status(facts_of(tmp_path / "2"))[:2] == without_status(facts_of(tmp_path / "fresh" / "3"))[:2]
+        assert (
+            without_status(facts_of(tmp_path / "2"))[:2]
+            == without_status(facts_of(tmp_path / "fresh" / "3"))[:2]
+        )
         with Evidence(tmp_path / "2") as two:
             titles = {p.title for p in two.pages()}
             assert {"新来的页", "改过的文章", "不再跳转"} <= titles

@@ -24,11 +24,16 @@ def test_contact_page() -> None:
 
 def test_the_office_of_a_line_is_kept() -> None:
     found = contacts("办公室：负责机关运转 联系电话：0999-1234567\n农村科技科 电话：0999-1234568")
-    assert [(entry["of"], entry["value"]) for entry in found] == [("办公室", "0999-1234567"), ("农村科技科", "0999-1234568")]
+    assert [(entry["of"], entry["value"]) for entry in found] == [
+        ("办公室", "0999-1234567"),
+        ("农村科技科", "0999-1234568"),
+    ]
 
 
 def test_numbers_in_a_table_under_their_heading() -> None:
-    found = contacts("科室\t联系电话\t职责\n信息科\t0999-1234567\t网站问题\n0999-1234568\t政府采购\n办理时间\t20210112")
+    found = contacts(
+        "科室\t联系电话\t职责\n信息科\t0999-1234567\t网站问题\n0999-1234568\t政府采购\n办理时间\t20210112"
+    )
     assert [(entry["field"], entry["of"], entry["value"]) for entry in found] == [
         ("phone", "信息科", "0999-1234567"),
         ("phone", "信息科", "0999-1234568"),
@@ -37,7 +42,10 @@ def test_numbers_in_a_table_under_their_heading() -> None:
 
 def test_cells_that_are_lines_of_their_own() -> None:
     found = contacts("科室\n联系电话\n职责相关\n综合科\n0999-1234567\n保证金\n采购科\n0999-1234568\n政府采购")
-    assert [(entry["of"], entry["value"]) for entry in found] == [("综合科", "0999-1234567"), ("采购科", "0999-1234568")]
+    assert [(entry["of"], entry["value"]) for entry in found] == [
+        ("综合科", "0999-1234567"),
+        ("采购科", "0999-1234568"),
+    ]
 
 
 def test_prose_without_contacts() -> None:
@@ -67,7 +75,10 @@ def test_offices_with_duties_and_telephones() -> None:
 
 
 def test_offices_in_a_table() -> None:
-    found = offices("科室职责", "科室\t职责\t电话\n办公室\t负责机关运转工作\t0999-1234567\n高新科\t负责高新技术企业认定\t0999-1234568")
+    found = offices(
+        "科室职责",
+        "科室\t职责\t电话\n办公室\t负责机关运转工作\t0999-1234567\n高新科\t负责高新技术企业认定\t0999-1234568",
+    )
     assert [(office["name"], office["duty"], office["phone"]) for office in found] == [
         ("办公室", "负责机关运转工作\t0999-1234567", "0999-1234567"),
         ("高新科", "负责高新技术企业认定\t0999-1234568", "0999-1234568"),
@@ -75,12 +86,16 @@ def test_offices_in_a_table() -> None:
 
 
 def test_names_without_duties() -> None:
-    assert [office["duty"] for office in offices("内设机构", "办公室\n农村科技科\n高新技术科\n计划财务科")] == [None] * 4
+    assert [
+        office["duty"] for office in offices("内设机构", "办公室\n农村科技科\n高新技术科\n计划财务科")
+    ] == [None] * 4
 
 
 def test_page_of_one_office() -> None:
     found = offices("农村科技科", "主要职责：\n组织实施农村科技项目，负责科技特派员工作。")
-    assert [(office["name"], office["duty"]) for office in found] == [("农村科技科", "组织实施农村科技项目，负责科技特派员工作。")]
+    assert [(office["name"], office["duty"]) for office in found] == [
+        ("农村科技科", "组织实施农村科技项目，负责科技特派员工作。")
+    ]
 
 
 def test_news_names_no_offices() -> None:

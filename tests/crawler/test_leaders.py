@@ -53,12 +53,17 @@ def test_one_page_a_person() -> None:
         <p>工作分工：协助局长分管农村科技、知识产权工作。</p></div>""",
         title="周大川",
     )
-    assert short(people) == [("周大川", "党组成员、副局长", True, True, "协助局长分管农村科技、知识产权工作。")]
+    assert short(people) == [
+        ("周大川", "党组成员、副局长", True, True, "协助局长分管农村科技、知识产权工作。")
+    ]
     assert people[0]["layout"] == "person"
 
 
 def test_title_with_post_and_name() -> None:
-    people = read("<div class=article><h1>党组书记、局长：林娟</h1><p>主持局党组和行政全面工作。</p></div>", title="党组书记、局长：林娟")
+    people = read(
+        "<div class=article><h1>党组书记、局长：林娟</h1><p>主持局党组和行政全面工作。</p></div>",
+        title="党组书记、局长：林娟",
+    )
     assert short(people) == [("林娟", "党组书记、局长", False, False, "主持局党组和行政全面工作。")]
 
 
@@ -81,7 +86,9 @@ def test_notice_on_the_division_of_work() -> None:
 
 
 def test_names_by_post() -> None:
-    people = read("<div class=article><p>党组书记、局长：林 娟</p><p>副 局 长：周大川、石磊、欧阳明远</p><p>纪检组长：方圆</p></div>")
+    people = read(
+        "<div class=article><p>党组书记、局长：林 娟</p><p>副 局 长：周大川、石磊、欧阳明远</p><p>纪检组长：方圆</p></div>"
+    )
     assert [(p["name"], p["post"], p["division"]) for p in people] == [
         ("林娟", "党组书记、局长", None),
         ("周大川", "副局长", None),
@@ -93,7 +100,11 @@ def test_names_by_post() -> None:
 
 def test_several_posts_on_one_line() -> None:
     people = read("<div class=article><p>局长：林娟　副局长：周大川、石磊</p></div>")
-    assert [(p["name"], p["post"]) for p in people] == [("林娟", "局长"), ("周大川", "副局长"), ("石磊", "副局长")]
+    assert [(p["name"], p["post"]) for p in people] == [
+        ("林娟", "局长"),
+        ("周大川", "副局长"),
+        ("石磊", "副局长"),
+    ]
 
 
 def test_hover_cards_keep_hidden_duties() -> None:
@@ -156,7 +167,13 @@ def test_duties_of_the_bureau_are_nobodys_division() -> None:
 
 
 def test_news_about_a_leader_names_no_leader() -> None:
-    assert read("<div class=article><p>4月3日，局长林娟到高新区调研科技创新工作，副局长周大川陪同。</p></div>", title="林娟调研") == []
+    assert (
+        read(
+            "<div class=article><p>4月3日，局长林娟到高新区调研科技创新工作，副局长周大川陪同。</p></div>",
+            title="林娟调研",
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(

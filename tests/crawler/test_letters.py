@@ -66,7 +66,9 @@ def test_empty_reply_on_its_own_page_is_no_reply() -> None:
     found = read(
         "<p>标题：路灯不亮</p><p>留言时间：2018-01-02</p><p>留言内容：楼下路灯不亮。</p><p>回复内容：</p>"
     )
-    assert pick(found, "title", "asked", "reply", "reply_shown", "open") == [("路灯不亮", "2018-01-02", None, True, None)]
+    assert pick(found, "title", "asked", "reply", "reply_shown", "open") == [
+        ("路灯不亮", "2018-01-02", None, True, None)
+    ]
 
 
 def test_several_letters_on_one_page() -> None:
@@ -81,8 +83,14 @@ def test_several_letters_on_one_page() -> None:
 
 
 def test_questions_and_answers() -> None:
-    found = read("<p>问：科技型中小企业如何入库？</p><p>答：登录系统填报即可。</p><p>问：有无补助？</p><p>答：有。</p>", "常见问题")
-    assert pick(found, "letter", "reply") == [("科技型中小企业如何入库？", "登录系统填报即可。"), ("有无补助？", "有。")]
+    found = read(
+        "<p>问：科技型中小企业如何入库？</p><p>答：登录系统填报即可。</p><p>问：有无补助？</p><p>答：有。</p>",
+        "常见问题",
+    )
+    assert pick(found, "letter", "reply") == [
+        ("科技型中小企业如何入库？", "登录系统填报即可。"),
+        ("有无补助？", "有。"),
+    ]
 
 
 def test_rows_with_a_status_word() -> None:
@@ -97,5 +105,14 @@ def test_rows_with_a_status_word() -> None:
 
 
 def test_writing_rules_and_news_hold_no_letters() -> None:
-    assert read("<p>写信须知</p><p>一、请如实填写姓名、联系电话。</p><p>二、来信将在 7 个工作日内答复。</p>") == []
-    assert read("<p>发布时间：2018-03-01 来源：云上市科技局</p><p>市科技局召开来信来访工作会议，要求及时回复。</p>", "会议") == []
+    assert (
+        read("<p>写信须知</p><p>一、请如实填写姓名、联系电话。</p><p>二、来信将在 7 个工作日内答复。</p>")
+        == []
+    )
+    assert (
+        read(
+            "<p>发布时间：2018-03-01 来源：云上市科技局</p><p>市科技局召开来信来访工作会议，要求及时回复。</p>",
+            "会议",
+        )
+        == []
+    )

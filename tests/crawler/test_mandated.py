@@ -7,11 +7,15 @@ from crawler.extract.mandated import mandated
 from crawler.extract.webpage import open_page
 
 BODY = "云上市科学技术局"
-DUTIES = "贯彻执行国家科技工作的方针政策和法律法规。拟订全市科技发展规划并组织实施。承办市政府交办的其他事项。"
+DUTIES = (
+    "贯彻执行国家科技工作的方针政策和法律法规。拟订全市科技发展规划并组织实施。承办市政府交办的其他事项。"
+)
 BUDGET = "部门收支总表 财政拨款收支总表 一般公共预算支出表 三公经费 名词解释 2018年收入预算 320.5万元"
 ACCOUNTS = "收入支出决算总表 财政拨款 机构设置 三公经费 名词解释 决算情况说明 318.20万元"
 GUIDE = "主动公开 依申请公开 受理机构：局办公室 办公地址：云上市开元大道1号 办公时间：8:30-18:00 联系电话：0999-1234567 传真 申请表"
-REPORT = "一、概述 二、主动公开政府信息情况 三、依申请公开情况 四、行政复议、行政诉讼情况 五、存在的问题和改进措施"
+REPORT = (
+    "一、概述 二、主动公开政府信息情况 三、依申请公开情况 四、行政复议、行政诉讼情况 五、存在的问题和改进措施"
+)
 
 
 def read(
@@ -22,7 +26,9 @@ def read(
     kind: PageKind = PageKind.ARTICLE,
     source: str = "",
 ) -> list[tuple[str, int | None]]:
-    page = open_page("http://kjj.yunshang.gov.cn/a.html", f"<html><body>{source}{text}</body></html>".encode())
+    page = open_page(
+        "http://kjj.yunshang.gov.cn/a.html", f"<html><body>{source}{text}</body></html>".encode()
+    )
     items = tuple(Item(title=row, url=f"http://kjj.yunshang.gov.cn/{n}.html") for n, row in enumerate(rows))
     return sorted((hit.item, hit.year) for hit in mandated(page, title, path, text, items, kind))
 
@@ -89,7 +95,12 @@ def test_column_of_leaders() -> None:
 
 
 def test_column_of_news_under_an_office() -> None:
-    rows = ("关于做好职称评审工作的通知", "全市科技工作会议召开", "科技下乡活动走进云下县", "关于公布评选结果的通知")
+    rows = (
+        "关于做好职称评审工作的通知",
+        "全市科技工作会议召开",
+        "科技下乡活动走进云下县",
+        "关于公布评选结果的通知",
+    )
     assert read("办公室", ("机构设置", "科室"), "", rows, PageKind.LIST) == []
 
 

@@ -9,7 +9,9 @@ from crawler.extract.webpage import open_page
 
 
 def read(footer: str) -> dict[str, Any]:
-    return marks(open_page("http://kjj.yunshang.gov.cn/", f"<html><body><p>正文</p>{footer}</body></html>".encode()))
+    return marks(
+        open_page("http://kjj.yunshang.gov.cn/", f"<html><body><p>正文</p>{footer}</body></html>".encode())
+    )
 
 
 def test_a_complete_footer() -> None:
@@ -58,7 +60,12 @@ def test_one_mark(source: str, key: str, value: Any) -> None:
 
 
 def test_marks_in_comments_do_not_count() -> None:
-    assert read("<!-- 网站标识码：6403000099 宁ICP备18000001号 <a href='http://121.43.68.40/exposure/jiucuo.html?site_code=6403000099'> -->") == {}
+    assert (
+        read(
+            "<!-- 网站标识码：6403000099 宁ICP备18000001号 <a href='http://121.43.68.40/exposure/jiucuo.html?site_code=6403000099'> -->"
+        )
+        == {}
+    )
 
 
 def test_label_without_a_name() -> None:

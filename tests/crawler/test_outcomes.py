@@ -94,7 +94,10 @@ def test_a_bad_certificate_is_noted_and_the_page_read_all_the_same(
 
 
 def test_old_tls_is_its_own_outcome_and_the_page_is_read(tmp_path: Path) -> None:
-    server = Server(context=tls_context(tmp_path, old=True), routes={"/": page("老网站", "/a.html"), "/a.html": page("甲")})
+    server = Server(
+        context=tls_context(tmp_path, old=True),
+        routes={"/": page("老网站", "/a.html"), "/a.html": page("甲")},
+    )
     with serving(server), walked(config_for(server.base), tmp_path / "run") as evidence:
         assert {p.title for p in evidence.pages()} == {"老网站", "甲"}
         assert {f.outcome for t in evidence.targets() for f in t.fetches} == {FetchOutcome.OUTDATED_TLS}

@@ -51,7 +51,9 @@ def test_a_crawl_delay_is_kept(tmp_path: Path) -> None:
 
 def test_retry_after_is_waited_for_and_the_page_then_read(tmp_path: Path) -> None:
     busy = answer("", 429, headers=(("Retry-After", "1"),))
-    server = Server(routes={"/": page("首页", "/busy.html", "/calm.html"), "/busy.html": in_turn(busy, page("轮到了"))})
+    server = Server(
+        routes={"/": page("首页", "/busy.html", "/calm.html"), "/busy.html": in_turn(busy, page("轮到了"))}
+    )
     server.routes["/calm.html"] = page("不受影响")
     with serving(server), walked(config_for(server.base, concurrency=1), tmp_path) as evidence:
         asked = [r.at for r in server.seen if r.path == "/busy.html"]
@@ -82,7 +84,9 @@ def test_other_hosts_are_asked_once_per_target_and_never_followed(tmp_path: Path
             assert ending(by_path(evidence, server.base)[f"{outside.base}/x.html"]) == ("ok", 200)
 
 
-def test_headers_cookies_and_password_go_to_their_host_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_headers_cookies_and_password_go_to_their_host_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("KJJ_PASSWORD", "s3cret")
     outside = Server(address="127.0.0.2", routes={"/": page("外站")})
     server = Server()
@@ -103,7 +107,11 @@ def test_headers_cookies_and_password_go_to_their_host_only(tmp_path: Path, monk
         )
         with walked(config, tmp_path) as evidence:
             mine = next(r for r in server.seen if r.path == "/").headers
-            assert (mine["x-audit"], mine["cookie"], mine["authorization"]) == ("yes", "lang=zh", "Basic dTpzM2NyZXQ=")
+            assert (mine["x-audit"], mine["cookie"], mine["authorization"]) == (
+                "yes",
+                "lang=zh",
+                "Basic dTpzM2NyZXQ=",
+            )
             assert not {"x-audit", "cookie", "authorization"} & set(outside.seen[0].headers)
             assert "s3cret" not in str(evidence.run.config)
     assert b"s3cret" not in (tmp_path / "evidence.db").read_bytes()
@@ -117,7 +125,13 @@ def test_private_addresses_are_not_asked_unless_the_site_itself_lies_there() -> 
         return got.fetch.outcome
 
     public = from_url("http://kjj.example.gov.cn/").with_limits(timeout=0.2)
-    for url in ("http://127.0.0.1:9/", "http://[::1]:9/", "http://10.0.0.1/", "http://169.254.169.254/", "http://[::ffff:7f00:1]/"):
+    for url in (
+        "http://127.0.0.1:9/",
+        "http://[::1]:9/",
+        "http://10.0.0.1/",
+        "http://169.254.169.254/",
+        "http://[::ffff:7f00:1]/",
+    ):
         assert asyncio.run(outcome(public, url)) is FetchOutcome.NOT_FETCHED
     allowed = SiteConfig.model_validate(public._raw() | {"allow_private": True})
     assert asyncio.run(outcome(allowed, "http://127.0.0.1:9/")) is FetchOutcome.REFUSED

@@ -25,7 +25,9 @@ def site() -> Server:
     for n in range(12):
         routes[f"/c{n}/"] = page(f"栏目{n}", *menu, *(f"/c{n}/{k}.html" for k in range(PAGES // 12)))
         for k in range(PAGES // 12):
-            routes[f"/c{n}/{k}.html"] = page(f"文章{n}-{k}", *menu, f"/f{n}-{k % 3}.png", text=f"第{n * 100 + k}号正文。" * 40)
+            routes[f"/c{n}/{k}.html"] = page(
+                f"文章{n}-{k}", *menu, f"/f{n}-{k % 3}.png", text=f"第{n * 100 + k}号正文。" * 40
+            )
     server = Server(routes=routes)
     server.pause = 0.002
     return server
@@ -35,8 +37,14 @@ def facts_of(folder: Path) -> tuple[object, ...]:
     """What two runs must agree on."""
     with Evidence(folder) as evidence:
         pages = sorted((p.url, p.title, p.body_sha256) for p in evidence.pages())
-        links = sorted((t.url, tuple(sorted((p.page_url, p.text) for p in evidence.places(t.id)))) for t in evidence.targets())
-        endings = sorted((t.url, tuple((f.attempt, str(f.outcome), f.status) for f in t.fetches)) for t in evidence.targets())
+        links = sorted(
+            (t.url, tuple(sorted((p.page_url, p.text) for p in evidence.places(t.id))))
+            for t in evidence.targets()
+        )
+        endings = sorted(
+            (t.url, tuple((f.attempt, str(f.outcome), f.status) for f in t.fetches))
+            for t in evidence.targets()
+        )
         return pages, links, endings
 
 

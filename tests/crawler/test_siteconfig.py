@@ -77,13 +77,25 @@ add = [{wrong = "甲", right = "乙", reason = "统一写法"}]
         (HEAD + '[crawl]\nmax_pages = "many"\n', "crawl.max_pages = 'many'：应为1 到 5000000 的整数（页）"),
         (HEAD + '[crawl]\nhours = ["night"]\n', "crawl.hours[1] = 'night'：应为时段列表"),
         (HEAD + '[crawl]\nseeds = "none.txt"\n', "crawl.seeds = 'none.txt'：应为已有的地址清单文件"),
-        ('id = "kjj"\nhome_url = "kjj.example"\n', "home_url = 'kjj.example'：应为首页地址，以 http:// 或 https:// 开头"),
+        (
+            'id = "kjj"\nhome_url = "kjj.example"\n',
+            "home_url = 'kjj.example'：应为首页地址，以 http:// 或 https:// 开头",
+        ),
         ('id = "kjj"\n', "home_url：必须填写；应为首页地址"),
         ('id = "../x"\nhome_url = "http://a.example/"\n', "id = '../x'：应为字母、数字"),
-        (HEAD + '[[host]]\nname = "a"\nheaders = {X = "${NOT_SET_ANYWHERE}"}\n', "host[1].headers.X：环境变量 NOT_SET_ANYWHERE 没有设置"),
+        (
+            HEAD + '[[host]]\nname = "a"\nheaders = {X = "${NOT_SET_ANYWHERE}"}\n',
+            "host[1].headers.X：环境变量 NOT_SET_ANYWHERE 没有设置",
+        ),
         (HEAD + '[[host]]\nname = "a"\nheaders = {X = "a\\r\\nb"}\n', "host[1]：请求头和 Cookie 不能含换行"),
-        (HEAD + '[[waiver]]\ncheck = "x"\nreason = "理由"\nowner = "某"\nuntil = 2026-01-01\n', "waiver[1]：url 与 pattern 写且只写一个"),
-        (HEAD + '[[column]]\nname = "x"\nurl = "http://a/"\nclass = "bad"\n', "column[1].class = 'bad'：应为news、"),
+        (
+            HEAD + '[[waiver]]\ncheck = "x"\nreason = "理由"\nowner = "某"\nuntil = 2026-01-01\n',
+            "waiver[1]：url 与 pattern 写且只写一个",
+        ),
+        (
+            HEAD + '[[column]]\nname = "x"\nurl = "http://a/"\nclass = "bad"\n',
+            "column[1].class = 'bad'：应为news、",
+        ),
         ("id = \n", "不是正确的 TOML 格式"),
     ],
 )
@@ -105,7 +117,11 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
 
 def test_from_an_address() -> None:
     public = from_url("kjj.example.gov.cn")
-    assert (public.home_url, public.id, public.crawl.delay) == ("http://kjj.example.gov.cn/", "kjj.example.gov.cn", 1.0)
+    assert (public.home_url, public.id, public.crawl.delay) == (
+        "http://kjj.example.gov.cn/",
+        "kjj.example.gov.cn",
+        1.0,
+    )
     own = from_url("http://127.0.0.1:8000/")
     assert (own.crawl.delay, own.outside_delay, own.netlocs) == (0, 0, {"127.0.0.1:8000"})
     assert from_url("http://portal.example/kjj/").path_prefix == "/kjj/"

@@ -48,7 +48,11 @@ ENDINGS = {
     "/ruishu.html": (answer('<meta r="m"><script>$_ts=window["$_ts"]</script>', 412), "blocked", 412),
     "/packed.html": (answer("<title>压缩</title>", packed=True), "ok", 200),
     "/chunked.html": (answer("<title>分块</title>" + "字" * 300, chunked=True), "ok", 200),
-    "/bare.html": (raw(b"HTTP/1.0 200 OK\nno colon here\nContent-Type: text/html\n\n<title>bare</title>"), "ok", 200),
+    "/bare.html": (
+        raw(b"HTTP/1.0 200 OK\nno colon here\nContent-Type: text/html\n\n<title>bare</title>"),
+        "ok",
+        200,
+    ),
     "/loop-a.html": (redirect("/loop-b.html"), "redirect_loop", None),
     "/loop-b.html": (redirect("/loop-a.html"), "redirect_loop", None),
     "/to-dead.html": (redirect("/dead-end.html", 301), "http_error", 404),
@@ -68,7 +72,10 @@ def test_every_target_is_asked_for_and_its_ending_recorded(tmp_path: Path) -> No
         "javascript:void(0)",
         '<img src="/missing.png">',
     )
-    with serving(server), walked(config_for(server.base, timeout=0.3, page_megabytes=0.3), tmp_path) as evidence:
+    with (
+        serving(server),
+        walked(config_for(server.base, timeout=0.3, page_megabytes=0.3), tmp_path) as evidence,
+    ):
         targets = by_path(evidence, server.base)
         assert {path: ending(targets[path]) for path in ENDINGS} == {
             path: (outcome, status) for path, (_, outcome, status) in ENDINGS.items()
@@ -112,12 +119,19 @@ def test_failures_get_a_second_look_later_with_a_control(tmp_path: Path) -> None
 def test_a_head_that_fails_is_no_verdict(tmp_path: Path) -> None:
     lies = {
         f"/{name}.png": by_method(HEAD=bad, GET=answer(b"PNG", kind="image/png"))
-        for name, bad in {"not-found": missing(), "no-method": answer("", 405), "hang": hang(), "reset": reset()}.items()
+        for name, bad in {
+            "not-found": missing(),
+            "no-method": answer("", 405),
+            "hang": hang(),
+            "reset": reset(),
+        }.items()
     }
     server = Server(routes={"/": page("首页", *(f'<img src="{path}">' for path in lies)), **lies})
     with serving(server), walked(config_for(server.base, timeout=0.3), tmp_path) as evidence:
         targets = by_path(evidence, server.base)
-        assert {path: (len(targets[path].fetches), *ending(targets[path])) for path in lies} == dict.fromkeys(lies, (1, "ok", 200))
+        assert {path: (len(targets[path].fetches), *ending(targets[path])) for path in lies} == dict.fromkeys(
+            lies, (1, "ok", 200)
+        )
         assert all(targets[path].fetches[0].method == "GET" for path in lies)
 
 
@@ -164,9 +178,16 @@ def test_chinese_addresses_on_a_gbk_page_are_asked_for_as_browsers_do(tmp_path: 
         assert {p.title for p in evidence.pages()} == {"首页", "附件", "检索"}
 
 
-@pytest.mark.parametrize("kind", ["same text", "to an error page", "to the home page", "home page echoed", "folder"])
+@pytest.mark.parametrize(
+    "kind", ["same text", "to an error page", "to the home page", "home page echoed", "folder"]
+)
 def test_soft_404(kind: str, tmp_path: Path) -> None:
-    home = page("某某局门户网站", "/real.html", "/e/lost.html", text="今日要闻与通知公告、政策文件、办事服务、互动交流，欢迎访问。")
+    home = page(
+        "某某局门户网站",
+        "/real.html",
+        "/e/lost.html",
+        text="今日要闻与通知公告、政策文件、办事服务、互动交流，欢迎访问。",
+    )
     sorry = page("提示信息", text="抱歉，您访问的页面不存在或已被删除，请返回首页重新查找。")
     other = {
         "same text": sorry,
@@ -219,7 +240,10 @@ def test_limits_that_were_hit_are_in_the_coverage(tmp_path: Path) -> None:
     with serving(server), walked(config_for(server.base, max_depth=3), tmp_path / "depth") as evidence:
         assert evidence.page_count() == 4
         assert [n.kind for n in evidence.notes("depth")] == ["depth"]
-    with serving(server), walked(config_for(server.base, max_megabytes=0.001), tmp_path / "bytes") as evidence:
+    with (
+        serving(server),
+        walked(config_for(server.base, max_megabytes=0.001), tmp_path / "bytes") as evidence,
+    ):
         assert evidence.run.coverage["pages"].why == ("达到下载量上限",)
 
 
@@ -244,7 +268,9 @@ def test_pages_that_only_the_sitemap_names_are_read_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_rows_that_a_script_would_fetch_are_fetched_and_belong_to_the_list(method: str, tmp_path: Path) -> None:
+def test_rows_that_a_script_would_fetch_are_fetched_and_belong_to_the_list(
+    method: str, tmp_path: Path
+) -> None:
     records = "".join(
         f"<record><![CDATA[<li><a href='/art/2018/4/{n}/art_1_{n}.html'>关于第{n}项工作的通知</a><span>2018-04-{n:02}</span></li>]]></record>"
         for n in range(1, 9)
@@ -255,7 +281,9 @@ def test_rows_that_a_script_would_fetch_are_fetched_and_belong_to_the_list(metho
         "&sourceContentType=1&unitid=7&webname=x&permissiontype=0'})})</script></body></html>"
     )
     xml = f"<datastore><totalrecord>8</totalrecord><recordset>{records}</recordset></datastore>"
-    server = Server(routes={"/": page("首页", "/col/col9/index.html"), "/col/col9/index.html": answer(column)})
+    server = Server(
+        routes={"/": page("首页", "/col/col9/index.html"), "/col/col9/index.html": answer(column)}
+    )
 
     async def other(request, writer) -> None:  # type: ignore[no-untyped-def]
         data = answer(xml, kind="text/xml") if request.method == method else answer("", 405)
@@ -313,9 +341,11 @@ def test_an_endless_calendar_ends(tmp_path: Path) -> None:
 
 def test_the_archive_holds_what_came_over_the_wire(tmp_path: Path) -> None:
     server = Server(routes={"/": answer("<title>压缩</title>" + "内容" * 50, packed=True)})
-    with serving(server), walked(config_for(server.base), tmp_path) as evidence, (
-        tmp_path / "pages.warc.gz"
-    ).open("rb") as file:
+    with (
+        serving(server),
+        walked(config_for(server.base), tmp_path) as evidence,
+        (tmp_path / "pages.warc.gz").open("rb") as file,
+    ):
         records = {}
         for record in ArchiveIterator(file, check_digests="raise"):
             if record.rec_type == "response":
@@ -345,8 +375,12 @@ def test_a_second_process_reads_the_same(tmp_path: Path) -> None:
     assert told[-1].seen <= 41
 
 
-@pytest.mark.parametrize(("first", "second", "follows"), [("localhost", "www.localhost", True), ("localhost", "127.0.0.1", False)])
-def test_a_home_page_that_moved_to_its_other_name_is_followed(first: str, second: str, follows: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("first", "second", "follows"), [("localhost", "www.localhost", True), ("localhost", "127.0.0.1", False)]
+)
+def test_a_home_page_that_moved_to_its_other_name_is_followed(
+    first: str, second: str, follows: bool, tmp_path: Path
+) -> None:
     async def by_host(request, writer) -> None:  # type: ignore[no-untyped-def]
         moved = request.headers["host"].startswith(f"{first}:") and request.path == "/"
         behaviour = redirect(f"http://{second}:{server.port}/home.html") if moved else page("首页", "/a.html")
@@ -358,7 +392,10 @@ def test_a_home_page_that_moved_to_its_other_name_is_followed(first: str, second
         with walked(config, tmp_path) as evidence:
             pages = [p.url for p in evidence.pages()]
             if follows:
-                assert pages == [f"http://{second}:{server.port}/home.html", f"http://{second}:{server.port}/a.html"]
+                assert pages == [
+                    f"http://{second}:{server.port}/home.html",
+                    f"http://{second}:{server.port}/a.html",
+                ]
                 assert evidence.run.site.home_url == pages[0]
             else:
                 assert pages == []

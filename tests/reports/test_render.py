@@ -183,7 +183,9 @@ def test_what_lies_ahead_and_what_is_waived(tmp_path: Path) -> None:
     write([looking_ahead(one) for one in both()], tmp_path, ["html", "json"])
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     rows = {
-        name: re.findall(r"<tr><td>.*?</tr>", re.findall(rf'<table class="{name}">(.*?)</table>', html, re.S)[0], re.S)
+        name: re.findall(
+            r"<tr><td>.*?</tr>", re.findall(rf'<table class="{name}">(.*?)</table>', html, re.S)[0], re.S
+        )
         for name in ("outlook", "calendar", "waived")
     }
     assert [len(found) for found in rows.values()] == [4, 1, 1]
@@ -201,12 +203,18 @@ def test_what_lies_ahead_and_what_is_waived(tmp_path: Path) -> None:
     assert list(document["waived"][0]) == schema["waived"]["items"]["required"]
     outlook = schema["standards"]["items"]["properties"]["outlook"]["items"]["required"]
     assert [list(row) for row in document["standards"][0]["outlook"]] == [outlook, outlook]
-    assert (document["standards"][0]["outlook"][0]["crosses_on"], document["calendar"][0]["due"]) == ("2018-04-30", "2018-06-01")
+    assert (document["standards"][0]["outlook"][0]["crosses_on"], document["calendar"][0]["due"]) == (
+        "2018-04-30",
+        "2018-06-01",
+    )
 
 
 def test_months_of_columns(tmp_path: Path) -> None:
     months = ((dt.date(2018, 3, 1), 0), (dt.date(2018, 4, 1), 6))
-    rows = [History(path=("<b>动态",), months=months), History(path=("空",), months=((dt.date(2018, 4, 1), 0),))]
+    rows = [
+        History(path=("<b>动态",), months=months),
+        History(path=("空",), months=((dt.date(2018, 4, 1), 0),)),
+    ]
     html = write(both([]), tmp_path, ["html"], histories=rows)[0].read_text(encoding="utf-8")
     table = re.findall(r'<table class="history">(.*?)</table>', html, re.S)[0]
     assert table.count("<svg") == 1
