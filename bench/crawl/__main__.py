@@ -9,6 +9,7 @@ against the site's truth file. Figures are one machine's; compare ratios of one 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import re
@@ -182,8 +183,8 @@ def linkchecker(folder: Path, peers: Path) -> tuple[Cost, set[str]]:
         folder,
         3600,
     )
-    rows = [line.split(";") for line in cost.output.splitlines() if line.startswith("http")]
-    return cost, {row[7] for row in rows if len(row) > 7}
+    rows = csv.reader(cost.output.splitlines(), delimiter=";")
+    return cost, {row[7] for row in rows if len(row) > 7 and row[6] == "False"}
 
 
 def linkinator(folder: Path, peers: Path) -> tuple[Cost, set[str]]:
