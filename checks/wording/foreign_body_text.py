@@ -43,7 +43,10 @@ _COMMON = frozenset("市县区旗州省局委员会厅办公室和与管理")
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """One verdict per content text in which some body speaks of itself."""
-    own = [name for name in (evidence.run.site.sponsor, evidence.run.site.name) if name]
+    # A name without a Chinese character (an address put in its place) says nothing about the body.
+    own = [
+        name for name in (evidence.run.site.sponsor, evidence.run.site.name) if re.search(r"[一-鿿]", name)
+    ]
     if not own or any(re.search(r"人民政府(?:办公[厅室])?(?:门户)?(?:网站)?$|政府网$", name) for name in own):
         return
     for block in evidence.texts():
