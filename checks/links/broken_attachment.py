@@ -53,11 +53,15 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             continue
         located = places.of(document.id, document.url)
         if located is not None:
+            # Only a certain fault names the address as a bad link's target: the link itself answers.
+            facts = {**located.facts, "reason": BROKEN[document.why], "bytes": document.bytes}
             certain = document.why != "broken" and (document.why != "empty" or not document.bytes)
             yield Verdict(
                 grade=Grade.FAIL if certain else Grade.REVIEW,
                 subject=Subject(kind="document", key=document.url, url=document.url, title=located.label),
-                facts={**located.facts, "reason": BROKEN[document.why], "bytes": document.bytes},
+                facts=facts
+                if certain
+                else {name: fact for name, fact in facts.items() if name != "target_url"},
                 citations=located.citations,
                 variant=None if certain else "doubtful",
             )
