@@ -426,6 +426,11 @@ def _due_view(row: DueSoon, as_of: dt.date) -> DueView:
 
 
 COUNT_WORDS = {
+    "pages": "页面",
+    "targets": "链接地址",
+    "columns": "栏目",
+    "documents": "附件",
+    "left": "没有看的",
     "seen": "看到",
     "known": "已知",
     "fetched": "已访问",

@@ -129,3 +129,10 @@ def test_mistakes_of_the_operator_are_one_clear_line(tmp_path: Path) -> None:
     assert "127.0.0.1:9" in closed.stderr
     assert xuncha("audit", "http://127.0.0.1:9/", "--as-of", "昨天", cwd=tmp_path).returncode == 2
     assert xuncha("explain", "no-such-check", cwd=tmp_path).returncode == 2
+
+
+def test_coverage_is_told_in_the_readers_words(faulty: tuple[dict[str, Any], Path]) -> None:
+    report, run = faulty
+    page = (run / "report" / "report.html").read_text(encoding="utf-8")
+    counts = report["run"]["coverage"]["pages"]["counts"]
+    assert f"页面 {counts['pages']}，没有看的 {counts['left']}" in page
