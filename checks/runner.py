@@ -17,7 +17,7 @@ from checks.privacy.personal_data import mask
 from checks.registry import MODULES, CheckModule
 from checks.scoring import Counts, judge, score, unjudged
 from checks.standard import Clause, Part, Standard, Test
-from checks.waiver import waivers
+from checks.waiver import Waiver, waivers
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Coverage
 
@@ -55,8 +55,9 @@ def assess(evidence: Evidence, standards: Sequence[Standard]) -> list[Assessment
                 if test.registered:
                     entry = _entry(examined, test)
                     entry.tallies.append(_Tally(clause=clause, test=test))
+    holding = waivers(evidence.run.config.get("waiver", ()), evidence.run.as_of)
     for entry in examined.values():
-        _examine(evidence, entry)
+        _examine(evidence, entry, holding)
     calendar = due_soon(evidence)
     return [_assessment(evidence, standard, examined.values(), calendar) for standard in standards]
 
@@ -68,11 +69,10 @@ def _entry(examined: dict[str, _Examined], test: Test) -> _Examined:
     return examined.setdefault(key, _Examined(module=module, limits=limits))
 
 
-def _examine(evidence: Evidence, entry: _Examined) -> None:
+def _examine(evidence: Evidence, entry: _Examined, holding: Sequence[Waiver]) -> None:
     if any(_coverage(evidence, need).state == "absent" for need in entry.module.CHECK.needs):
         return
     check = entry.module.CHECK.id
-    holding = waivers(evidence.run.config.get("waiver", ()), evidence.run.as_of)
     try:
         for verdict in entry.module.examine(evidence, entry.limits):
             if verdict.grade is not Grade.OK:
@@ -105,6 +105,7 @@ def _examine(evidence: Evidence, entry: _Examined) -> None:
             tally.shown.sort(key=lambda v: (v.grade is not Grade.FAIL, v.subject.key))
     # The one place where anything is caught: a fault of ours must cost one check, not the audit.
     except Exception as error:
+        entry.waived.clear()
         entry.error = "".join(traceback.format_exception_only(error)).strip()
         for tally in entry.tallies:
             tally.examined = tally.failed = tally.review = 0

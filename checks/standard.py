@@ -65,8 +65,6 @@ PLANNED = frozenset(
         "hijacked-link",
         "hidden-link",
         "expired-notice",
-        "outdated-item",
-        "contradicting-contact",
         "text-table-mismatch",
         "comparison-mismatch",
         "wrong-year",

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from crawler.evidence.records import Item, PageKind, Published
+from crawler.evidence.records import Column, Item, PageKind, Published
 from crawler.extract.columns import clean_name, column_class, is_frame_name, name_class
 from crawler.extract.navigation import NavEntry
 
@@ -45,28 +45,6 @@ class Declared:
     exempt: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnSurvey:
-    """One column: the fields of `records.Column` without its id. `parent` is the place of its parent in the list."""
-
-    path: tuple[str, ...]
-    url: str
-    column_class: str
-    declared: bool
-    depth: int
-    items: int
-    dated: int
-    newest: Published | None
-    newest_url: str | None
-    newest_title: str | None
-    listing: str | None
-    readable: bool
-    on_home: bool
-    first_level: bool
-    exempt: str | None = None
-    parent: int | None = None
-
-
 def discover(
     pages: Iterable[PageFacts],
     nav: Sequence[NavEntry],
@@ -74,7 +52,7 @@ def discover(
     *,
     as_of: dt.date,
     home_url: str,
-) -> list[ColumnSurvey]:
+) -> list[Column]:
     """The columns of the site whose pages are given, parents before children, in the order of the navigation."""
     survey = Survey(nav, declared, as_of=as_of, home_url=home_url)
     for page in pages:
@@ -317,7 +295,7 @@ class Survey:
 
     # --- putting the tree together
 
-    def columns(self) -> list[ColumnSurvey]:
+    def columns(self) -> list[Column]:
         """All columns found, parents before children."""
         self._columns = []
         self._by_key, self._by_path, self._by_folder, self._alias = {}, {}, {}, {}
@@ -565,7 +543,7 @@ class Survey:
             found = self._place(path, folder_key(page.url))
         return self._final.get(found) if found is not None else None
 
-    def _finished(self) -> list[ColumnSurvey]:
+    def _finished(self) -> list[Column]:
         order = sorted(range(len(self._columns)), key=lambda i: self._rank(i))
         self._final = {old: new for new, old in enumerate(order)}
         whole: dict[int, _Newest] = {}
@@ -576,15 +554,14 @@ class Survey:
             parent = self._by_path.get(column.path[:-1])
             if parent is not None:
                 whole.setdefault(parent, _Newest()).take(mine, self._limit)
-        result = []
-        for index in order:
-            column, newest = self._columns[index], whole[index]
-            above = self._by_path.get(column.path[:-1])
-            result.append(self._surveyed(column, newest, self._final[above] if above is not None else None))
+        result = [
+            self._surveyed(self._columns[index], whole[index], number)
+            for number, index in enumerate(order, 1)
+        ]
         for place in range(len(result) - 1, -1, -1):
-            child = result[place]
-            if child.parent is not None and child.readable and result[child.parent].listing is None:
-                result[child.parent] = replace(result[child.parent], readable=True)
+            above = self._by_path.get(result[place].path[:-1])
+            if above is not None and result[place].readable and result[self._final[above]].listing is None:
+                result[self._final[above]] = replace(result[self._final[above]], readable=True)
         return result
 
     def _rank(self, index: int) -> tuple[object, ...]:
@@ -596,7 +573,7 @@ class Survey:
             marks.append((self._columns[above].order, above) if above is not None else (1 << 30, index))
         return tuple(marks)
 
-    def _surveyed(self, column: _Column, newest: _Newest, parent: int | None) -> ColumnSurvey:
+    def _surveyed(self, column: _Column, newest: _Newest, number: int) -> Column:
         listing = next(
             (state for state in ("static", "script", "unreadable", "empty") if state in column.states), None
         )
@@ -615,7 +592,8 @@ class Survey:
         on_home = bool(column.keys & (self._nav_keys.keys() | self._home_keys)) or bool(
             column.folders & self._home_folders
         )
-        return ColumnSurvey(
+        return Column(
+            id=number,
             path=column.path,
             url=column.url,
             column_class=kind,
@@ -631,7 +609,6 @@ class Survey:
             on_home=on_home,
             first_level=column.level == 1 or (not self._nav and len(column.path) == 1),
             exempt=column.exempt,
-            parent=parent,
         )
 
     def _is_finished_topic(self, column: _Column, newest: _Newest) -> bool:

@@ -9,7 +9,7 @@ from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Column, PageKind
 from crawler.extract.navigation import NavEntry
 from crawler.siteconfig import SiteConfig
-from crawler.survey import ColumnSurvey, Declared, PageFacts, Survey
+from crawler.survey import Declared, PageFacts, Survey
 
 _LISTS = (PageKind.HOME, PageKind.LIST, PageKind.INDEX, PageKind.OTHER)
 
@@ -33,7 +33,7 @@ def survey(folder: Path, config: SiteConfig) -> tuple[list[Column], dict[int, in
         found = Survey(nav, declared, as_of=as_of, home_url=config.home_url)
         for _, page in _pages(evidence):
             found.add(page)
-        columns = [_column(number, c) for number, c in enumerate(found.columns(), 1)]
+        columns = found.columns()
         places = {}
         for page_id, page in _pages(evidence):
             place = found.column_of(page)
@@ -63,24 +63,3 @@ def _pages(evidence: Evidence) -> Iterator[tuple[int, PageFacts]]:
                 labels=tuple(labels.get(page.id, ())),
             ),
         )
-
-
-def _column(number: int, c: ColumnSurvey) -> Column:
-    return Column(
-        id=number,
-        path=c.path,
-        url=c.url,
-        column_class=c.column_class,
-        declared=c.declared,
-        depth=c.depth,
-        items=c.items,
-        dated=c.dated,
-        newest=c.newest,
-        newest_url=c.newest_url,
-        newest_title=c.newest_title,
-        listing=c.listing,
-        readable=c.readable,
-        on_home=c.on_home,
-        first_level=c.first_level,
-        exempt=c.exempt,
-    )

@@ -15,11 +15,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from crawler.evidence.records import PageKind
+from crawler.evidence.records import Column, PageKind
 from crawler.extract.navigation import NavEntry, navigation
 from crawler.extract.reading import read_page
 from crawler.extract.webpage import open_page
-from crawler.survey import ColumnSurvey, PageFacts, Survey
+from crawler.survey import PageFacts, Survey
 
 ROOT = Path(__file__).resolve().parents[2]
 REALDATA = ROOT.parent / "shared" / "realdata" / "gov-html"
@@ -53,7 +53,7 @@ def facts_of(
     return facts, navigation(page) if reading.kind is PageKind.HOME else ()
 
 
-def survey_folder(folder: Path, base: str, as_of: dt.date) -> list[ColumnSurvey]:
+def survey_folder(folder: Path, base: str, as_of: dt.date) -> list[Column]:
     facts: list[PageFacts] = []
     nav: list[NavEntry] = []
     for url, body in site_pages(folder, base):

@@ -32,8 +32,8 @@ CHECK = Check(
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per text of substance that stands on a dated article."""
-    for block in evidence.texts():
-        if block.role != "main" or _prose(block.text) < limits["text_at_least"]:
+    for block in evidence.texts(("main",)):
+        if _prose(block.text) < limits["text_at_least"]:
             continue
         pages = [page for number in block.pages if (page := evidence.page(number)).kind is PageKind.ARTICLE]
         dated = sorted((page.published.date, page.url, page) for page in pages if page.published)

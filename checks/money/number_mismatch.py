@@ -40,15 +40,14 @@ CHECK = Check(
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per count that a text or table breaks down, each text once."""
-    for block in evidence.texts():
-        if block.role in ("main", "document"):
-            yield from _verdicts(
-                block.url,
-                block.title,
-                None,
-                "page" if block.role == "main" else "document",
-                in_prose(block.text),
-            )
+    for block in evidence.texts(("main", "document")):
+        yield from _verdicts(
+            block.url,
+            block.title,
+            None,
+            "page" if block.role == "main" else "document",
+            in_prose(block.text),
+        )
     number: dict[int, int] = {}
     for page, fact in evidence.facts("table"):
         number[page.id] = number.get(page.id, 0) + 1

@@ -49,8 +49,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     ]
     if not own or any(re.search(r"人民政府(?:办公[厅室])?(?:门户)?(?:网站)?$|政府网$", name) for name in own):
         return
-    for block in evidence.texts():
-        if block.role != "main" or "政府信息公开" not in block.text:
+    for block in evidence.texts(("main",)):
+        if "政府信息公开" not in block.text:
             continue
         for match in _SELF.finditer(block.text):
             group = next(name for name in ("body", "heading", "office") if match[name])

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -225,9 +225,11 @@ class Evidence:
         row = self._sql.execute("SELECT frame_text FROM pages WHERE id=?", (page_id,)).fetchone()
         return self._body(row[0]) if row and row[0] else ""
 
-    def texts(self) -> Iterator[TextBlock]:
-        """Every text of the site once: titles, contents, frames, documents, in a fixed order."""
+    def texts(self, roles: Collection[str] = ("main", "frame", "title", "document")) -> Iterator[TextBlock]:
+        """Every text of these roles once: contents, frames, titles, documents, in that order."""
         for role, column in (("main", "main_text"), ("frame", "frame_text")):
+            if role not in roles:
+                continue
             rows = self._sql.execute(
                 f"SELECT t.id, t.body, group_concat(p.id), min(p.id) FROM pages p JOIN texts t ON t.id=p.{column}"
                 " GROUP BY t.id ORDER BY t.id"
@@ -246,7 +248,7 @@ class Evidence:
         rows = self._sql.execute(
             "SELECT p.title, group_concat(p.id), min(p.id) FROM pages p WHERE p.title<>'' GROUP BY p.title ORDER BY 3"
         )
-        for title, pages, first in rows:
+        for title, pages, first in rows if "title" in roles else ():
             page = self.page(first)
             yield TextBlock(
                 id=first,
@@ -257,7 +259,7 @@ class Evidence:
                 url=page.url,
                 title=title,
             )
-        for document in self.documents():
+        for document in self.documents() if "document" in roles else ():
             if document.text:
                 yield TextBlock(
                     id=document.id,

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from crawler.evidence.records import Item, PageKind, Published
+from crawler.evidence.records import Column, Item, PageKind, Published
 from crawler.extract.navigation import NavEntry, navigation
 from crawler.extract.reading import read_page
 from crawler.extract.webpage import open_page
-from crawler.survey import ColumnSurvey, Declared, PageFacts, Survey, discover, folder_key, list_key
+from crawler.survey import Declared, PageFacts, Survey, discover, folder_key, list_key
 
 SITE = "http://www.qingshi.example"
 AS_OF = dt.date(2026, 3, 31)
@@ -100,9 +100,7 @@ PAGES = (
 )
 
 
-def columns(
-    pages: tuple[PageFacts, ...] = PAGES, declared: tuple[Declared, ...] = ()
-) -> dict[str, ColumnSurvey]:
+def columns(pages: tuple[PageFacts, ...] = PAGES, declared: tuple[Declared, ...] = ()) -> dict[str, Column]:
     return {
         "/".join(column.path): column
         for column in discover(pages, NAV, declared, as_of=AS_OF, home_url=f"{SITE}/")
