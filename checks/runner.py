@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +20,9 @@ from checks.standard import Clause, Part, Standard, Test
 from checks.waiver import Waiver, waivers
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Coverage
+
+_RECOGNISED = "由扫描件识别的文字，可能认错字"
+"""Where a citation stands whose text came from a picture."""
 
 
 @dataclass(slots=True)
@@ -76,6 +79,7 @@ def _examine(evidence: Evidence, entry: _Examined, holding: Sequence[Waiver]) ->
     try:
         for verdict in entry.module.examine(evidence, entry.limits):
             if verdict.grade is not Grade.OK:
+                verdict = _unsure_where_recognised(verdict, evidence.recognised)
                 waiver = next((w for w in holding if w.covers(check, verdict)), None)
                 if waiver is not None:
                     entry.waived[verdict.subject.key] = Waived(
@@ -111,6 +115,17 @@ def _examine(evidence: Evidence, entry: _Examined, holding: Sequence[Waiver]) ->
             tally.examined = tally.failed = tally.review = 0
             tally.shown.clear()
             tally.crossings.clear()
+
+
+def _unsure_where_recognised(verdict: Verdict, recognised: Collection[str]) -> Verdict:
+    """A question instead of a fault where a passage it cites was recognised in a picture: it may be misread."""
+    if not recognised or not any(citation.url in recognised for citation in verdict.citations):
+        return verdict
+    citations = tuple(
+        replace(citation, where=_RECOGNISED) if citation.url in recognised else citation
+        for citation in verdict.citations
+    )
+    return replace(verdict, grade=Grade.REVIEW, citations=citations)
 
 
 def _coverage(evidence: Evidence, need: str) -> Coverage:

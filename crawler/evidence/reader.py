@@ -226,7 +226,10 @@ class Evidence:
         return self._body(row[0]) if row and row[0] else ""
 
     def texts(self, roles: Collection[str] = ("main", "frame", "title", "document")) -> Iterator[TextBlock]:
-        """Every text of these roles once: contents, frames, titles, documents, in that order."""
+        """Every text of these roles once: contents, frames, titles, documents, in that order.
+
+        Texts that were recognised in pictures may be misread: only the role "recognised" gives them.
+        """
         for role, column in (("main", "main_text"), ("frame", "frame_text")):
             if role not in roles:
                 continue
@@ -259,11 +262,12 @@ class Evidence:
                 url=page.url,
                 title=title,
             )
-        for document in self.documents() if "document" in roles else ():
-            if document.text:
+        for document in self.documents() if not {"document", "recognised"}.isdisjoint(roles) else ():
+            role = "recognised" if document.recognised else "document"
+            if document.text and role in roles:
                 yield TextBlock(
                     id=document.id,
-                    role="document",
+                    role=role,
                     text=document.text,
                     pages=(document.id,),
                     dated=None,
@@ -368,22 +372,57 @@ class Evidence:
         """Ids of the pages that a list leads to."""
         return frozenset(row[0] for row in self._sql.execute("SELECT DISTINCT target_id FROM items"))
 
-    def documents(self) -> Iterator[Document]:
-        rows = self._sql.execute(
-            "SELECT d.id, u.url, d.kind, d.bytes, d.readable, d.why, d.title, d.text_id FROM documents d"
-            " JOIN urls u ON u.id=d.id ORDER BY d.id"
+    _DOCUMENT = (
+        "SELECT d.id, u.url, d.kind, d.bytes, d.readable, d.why, d.title, d.text_id,"
+        " EXISTS (SELECT 1 FROM facts f WHERE f.page_id=d.id AND f.kind='recognised')"
+        " FROM documents d JOIN urls u ON u.id=d.id"
+    )
+
+    def _document(self, r: Sequence[Any]) -> Document:
+        return Document(
+            id=r[0],
+            url=r[1],
+            kind=r[2],
+            bytes=r[3],
+            readable=bool(r[4]),
+            why=r[5],
+            title=r[6],
+            text=self._body(r[7]) if r[7] else "",
+            recognised=bool(r[8]),
         )
-        for r in rows:
-            yield Document(
-                id=r[0],
-                url=r[1],
-                kind=r[2],
-                bytes=r[3],
-                readable=bool(r[4]),
-                why=r[5],
-                title=r[6],
-                text=self._body(r[7]) if r[7] else "",
-            )
+
+    def documents(self) -> Iterator[Document]:
+        for row in self._sql.execute(self._DOCUMENT + " ORDER BY d.id"):
+            yield self._document(row)
+
+    def document(self, document_id: int) -> Document:
+        return self._document(self._sql.execute(self._DOCUMENT + " WHERE d.id=?", (document_id,)).fetchone())
+
+    @cached_property
+    def recognised(self) -> frozenset[str]:
+        """Addresses of the attachments whose text came from pictures."""
+        rows = self._sql.execute(
+            "SELECT u.url FROM facts f JOIN urls u ON u.id=f.page_id WHERE f.kind='recognised'"
+        )
+        return frozenset(row[0] for row in rows)
+
+    @cached_property
+    def attachments(self) -> Mapping[int, Mapping[str, int]]:
+        """By page id, the attachments that a page's content links to: address as linked -> document id.
+
+        An attachment that answered from another address counts for the one that was asked for.
+        """
+        found: dict[int, dict[str, int]] = {}
+        for page_id, url, document_id in self._sql.execute(
+            "SELECT DISTINCT pb.page_id, u.url, t.doc FROM"
+            " (SELECT id AS target, id AS doc FROM documents UNION"
+            "  SELECT f.url_id, f.final_id FROM fetches f JOIN documents d ON d.id=f.final_id) t"
+            " JOIN links l ON l.target_id=t.target JOIN blocks b ON b.id=l.block_id AND b.zone='body'"
+            " JOIN page_blocks pb ON pb.block_id=l.block_id JOIN urls u ON u.id=t.target"
+            " JOIN pages p ON p.id=pb.page_id ORDER BY pb.page_id, pb.position, l.position"
+        ):
+            found.setdefault(page_id, {})[url] = document_id
+        return found
 
     def tables(self, document_id: int) -> list[list[list[str]]]:
         """The tables of a document: table, row, cell."""

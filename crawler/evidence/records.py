@@ -244,7 +244,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """An attachment. `readable` False with `why` when it was fetched but could not be read."""
+    """An attachment. `readable` False with `why` when it was fetched but could not be read.
+
+    `recognised` when its text came from pictures: it may be misread, no fault may rest on it alone.
+    """
 
     id: int
     url: str
@@ -254,6 +257,7 @@ class Document:
     why: str | None
     title: str
     text: str
+    recognised: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
