@@ -47,6 +47,8 @@ _LIKE_CONTROL = 0.85
 _MOST_CALLS = 100
 """Further data calls of one list that are followed."""
 _UNPACKED = 40_000_000
+_PAGE_SECONDS = 10
+"""Time that recognising one scanned page may take."""
 _KEPT = (FetchOutcome.OK, FetchOutcome.OUTDATED_TLS, FetchOutcome.TRUNCATED)
 
 
@@ -437,6 +439,7 @@ class PageWork:
             text=_with_members(document),
             tables=document.tables,
             links=links,
+            facts=(Fact(kind="recognised", data={}),) if document.recognised else (),
         )
 
     def _reader(self) -> queue.SimpleQueue[Seen | None]:
@@ -446,12 +449,14 @@ class PageWork:
         return self._to_read
 
     def _read_documents(self) -> None:
-        limits = Limits(file_bytes=int(self._config.crawl.file_megabytes * 1_000_000))
+        crawl = self._config.crawl
+        limits = Limits(file_bytes=int(crawl.file_megabytes * 1_000_000), ocr_pages=crawl.ocr_pages)
+        seconds = 30 + _PAGE_SECONDS * crawl.ocr_pages
         while (seen := self._to_read.get()) is not None:
             assert seen.head is not None
             body = decoded(seen.head, seen.body, _UNPACKED)
             name = (seen.fetch.final_url or seen.fetch.url).partition("?")[0].rpartition("/")[2]
-            self._read.put((seen, read_capped(body, name, limits=limits), body))
+            self._read.put((seen, read_capped(body, name, seconds, limits=limits), body))
 
     # -- order and safety
 

@@ -132,6 +132,9 @@ class Crawl(_Strict):
     )
     check_outside: bool = Field(default=True, description="true 或 false（是否核查外部链接）")
     documents: bool = Field(default=True, description="true 或 false（是否下载并读取附件）")
+    ocr_pages: int = Field(
+        default=0, ge=0, le=200, description="0 到 200 的整数（扫描件每份最多识别几页，0 为不识别；需安装 ocr 组件）"
+    )
     render: bool = Field(default=True, description="true 或 false（是否用浏览器读取脚本生成的页面）")
     render_pages: int = Field(default=50, ge=0, le=10_000, description="0 到 10000 的整数（页）")
     max_per_pattern: int = Field(default=20_000, ge=10, description="不小于 10 的整数（同一形状的地址）")
