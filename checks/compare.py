@@ -28,7 +28,7 @@ def compare(current: Assessment, previous: Assessment, fixed_before: Iterable[st
     before = {finding.fingerprint for finding in previous.findings}
     now = {finding.fingerprint for finding in current.findings}
     returned = set(fixed_before) - before
-    looked = _fully_examined(current)
+    looked = fully_examined(current)
     gone = [finding for finding in previous.findings if finding.fingerprint not in now]
     return Changes(
         new=tuple(one for one in current.findings if one.fingerprint not in before | returned),
@@ -39,7 +39,8 @@ def compare(current: Assessment, previous: Assessment, fixed_before: Iterable[st
     )
 
 
-def _fully_examined(assessment: Assessment) -> set[str]:
+def fully_examined(assessment: Assessment) -> set[str]:
+    """Ids of the checks that saw everything they needed: what they no longer find is gone."""
     looked: dict[str, bool] = {}
     for result in assessment.results:
         if result.check is not None:

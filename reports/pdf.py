@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import tempfile
@@ -15,7 +16,7 @@ from reports.errors import ReportError
 from reports.plain import plain
 from reports.rectification import Rectification
 
-TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+TEMPLATES = Path(__file__).parent / "templates"
 BODY = (
     "Noto Sans CJK SC",
     "Source Han Sans SC",
@@ -38,21 +39,25 @@ BOX = "□"
 
 def as_pdf(view: Rectification) -> bytes:
     """The report as PDF/A-2b. Raises ReportError when no Chinese font is installed or setting fails."""
+    return typeset("report.typ", plain(view), view.seal)
+
+
+def typeset(template: str, data: dict[str, Any], seal: dt.datetime) -> bytes:
+    """A template of ours set with data as PDF/A-2b. Raises ReportError."""
     fonts = typst.Fonts()
     body, head = chosen(fonts.families())
-    data = plain(view)
     unset = unprintable(characters(data), [body, head], fonts)
     if unset:
         data = _mapped(data, lambda text: "".join(BOX if one in unset else one for one in text))
-    data["fonts"] = {"body": [body], "head": [head]}
+    data = {**data, "fonts": {"body": [body], "head": [head]}}
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-        source = Path(folder) / "report.typ"
-        source.write_bytes(TEMPLATE.read_bytes())
+        source = Path(folder) / template
+        source.write_bytes((TEMPLATES / template).read_bytes())
         try:
             compiler = typst.Compiler(source, root=folder, font_paths=fonts)
             made, warnings = compiler.compile_with_warnings(
-                format="pdf", pdf_standards=STANDARD, pdf_tags=False, timestamp=int(view.seal.timestamp())
+                format="pdf", pdf_standards=STANDARD, pdf_tags=False, timestamp=int(seal.timestamp())
             )
         except typst.TypstError as error:
             raise ReportError(f"PDF 排版失败：{error.message}") from error

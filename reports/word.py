@@ -24,7 +24,7 @@ def as_docx(view: Rectification) -> bytes:
     paper.core_properties.created = paper.core_properties.modified = view.seal.replace(tzinfo=None)
     out = io.BytesIO()
     paper.save(out)
-    return _fixed_times(out.getvalue())
+    return fixed_times(out.getvalue())
 
 
 def _fields(view: Rectification) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _fields(view: Rectification) -> dict[str, Any]:
     return data
 
 
-def _fixed_times(packed: bytes) -> bytes:
+def fixed_times(packed: bytes) -> bytes:
     """The same archive without the time of packing."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:

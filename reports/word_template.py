@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from docx import Document
 from docx.document import Document as Paper
@@ -27,14 +28,7 @@ def template() -> Paper:
         ("Heading 1", HEAD, 15),
         ("Heading 2", HEAD, 12),
     ):
-        style = paper.styles[name]
-        style.font.name, style.font.size = font, Pt(size)
-        style.font.color.rgb = RGBColor(0x1D, 0x21, 0x26)
-        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        for key in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
-            fonts.set(qn(key), font)
-        for key in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
-            fonts.attrib.pop(qn(key), None)
+        set_fonts(paper.styles[name], font, size)
     for words, style in (
         ("政府网站检测报告", "Normal"),
         ("{{ site_name }}", "Title"),
@@ -121,6 +115,17 @@ def template() -> Paper:
     )
     _lines(paper, "{{ score_end }}", "{{ end }}")
     return paper
+
+
+def set_fonts(style: Any, font: str, size: int) -> None:
+    """Give a style one font for Latin and Chinese, its size in points and the ink of our papers."""
+    style.font.name, style.font.size = font, Pt(size)
+    style.font.color.rgb = RGBColor(0x1D, 0x21, 0x26)
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for key in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
+        fonts.set(qn(key), font)
+    for key in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+        fonts.attrib.pop(qn(key), None)
 
 
 def _lines(paper: Paper, *lines: str) -> None:
