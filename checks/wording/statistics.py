@@ -30,6 +30,7 @@ _BACK_OFF = np.log(0.4)
 _PAD = 8
 _CHUNK = 200_000
 _CLOSE = 0.8
+_NUMERALS = frozenset("〇零一二两三四五六七八九十百千万亿")
 _WIDE = str.maketrans("(),;:?!", "（），；：？！")
 
 
@@ -296,6 +297,8 @@ class Statistics:
         self._intercept = float(model["intercept"])
         self._common = float(np.log1p(model["reject_if_original_bigram_count_at_least"]))
         self._thresholds: list[float] = model["threshold_by_words_saved"]
+        self._free_threshold = float(model["threshold_of_free_characters"])
+        self._free = frozenset(model["grammar"] + model["place_names"])
         self._pair_threshold = float(np.log(model["pair_trigram_count_at_least"]))
 
     def hits(self, passage: Passage) -> list[Hit]:
@@ -334,11 +337,16 @@ class Statistics:
         return _best(guesses)
 
     def _may_speak(self, passage: Passage, guess: _Guess) -> bool:
-        saved = _words_saved(passage.text, guess)
+        saved, whole = _words_saved(passage.text, guess)
+        written = passage.text[guess.start]
         if guess.end - guess.start == 2:
             if saved < 1:
                 return False
         elif guess.score < self._thresholds[max(0, min(saved, len(self._thresholds) - 2) + 1)]:
+            return False
+        elif guess.score < self._free_threshold and (written in self._free or (whole and saved < 2)):
+            return False
+        elif written in _NUMERALS and guess.meant in _NUMERALS:
             return False
         if passage.in_book_title(guess.start, guess.end) or passage.is_quoted_alone(guess.start, guess.end):
             return False
@@ -372,10 +380,18 @@ def _best(guesses: list[_Guess]) -> list[_Guess]:
     return best
 
 
-def _words_saved(text: str, guess: _Guess) -> int:
-    """How many words fewer the neighbourhood has when the guess is put in: a slip breaks words into pieces."""
+def _words_saved(text: str, guess: _Guess) -> tuple[int, bool]:
+    """How many words fewer the neighbourhood has when the guess is put in, and whether a word holds what is written.
+
+    A slip breaks words into pieces.
+    """
     import rjieba
 
     before, after = text[max(0, guess.start - 5) : guess.start], text[guess.end : guess.end + 5]
     written = rjieba.cut(before + text[guess.start : guess.end] + after, hmm=False)
-    return len(written) - len(rjieba.cut(before + guess.meant + after, hmm=False))
+    meant = rjieba.cut(before + guess.meant + after, hmm=False)
+    at, whole = 0, False
+    for word in written:
+        whole |= len(word) > 1 and at <= len(before) < at + len(word)
+        at += len(word)
+    return len(written) - len(meant), whole
