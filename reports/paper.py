@@ -209,9 +209,10 @@ def _rows_xml(table: Table, twips: Sequence[int]) -> Iterator[str]:
 def _cell_xml(words: str, width: int, *, bold: bool, centred: bool) -> str:
     shade = '<w:shd w:val="clear" w:color="auto" w:fill="EEF1F4"/>' if bold else ""
     look = f'<w:rPr>{"<w:b/>" if bold else ""}<w:sz w:val="20"/></w:rPr>'
+    place = '<w:jc w:val="center"/>' if centred else ""
+    spacing = '<w:spacing w:before="20" w:after="20" w:line="260" w:lineRule="exact"/>'
     lines = "".join(
-        f'<w:p><w:pPr><w:spacing w:before="20" w:after="20" w:line="260" w:lineRule="exact"/>'
-        f"{'<w:jc w:val="center"/>' if centred else ''}</w:pPr>"
+        f"<w:p><w:pPr>{spacing}{place}</w:pPr>"
         f'<w:r>{look}<w:t xml:space="preserve">{escape(line)}</w:t></w:r></w:p>'
         for line in clean(words, 2000).split("\n")
     )
