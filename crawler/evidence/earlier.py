@@ -2,7 +2,7 @@
 
 The new database starts as a copy of the old one. Everything in it sleeps until this run meets it again:
 addresses in the state ASLEEP, pages and documents in the table `unconfirmed`. What is still asleep when the
-run is sealed is removed.
+run is sealed is removed. What each page said when it was first met stays in `first_sights`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,16 @@ from pathlib import Path
 
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Run
-from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE, EvidenceSchemaError
+from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE, EvidenceSchemaError, bring_up_to_date
 
 ASLEEP = 3
 
 _SLEEP = """
+INSERT OR IGNORE INTO first_sights SELECT u.id, r.as_of, p.published, p.date_source, p.date_quote, p.main_text
+    FROM run r, urls u LEFT JOIN pages p ON p.id=u.id WHERE u.role='page' AND u.state<>3;
+UPDATE first_sights SET (published, date_source, date_quote, main_text) =
+    (SELECT p.published, p.date_source, p.date_quote, p.main_text FROM pages p WHERE p.id=first_sights.id)
+    WHERE published IS NULL AND id IN (SELECT id FROM pages WHERE published IS NOT NULL);
 DROP INDEX IF EXISTS links_to;
 DROP INDEX IF EXISTS block_pages;
 DELETE FROM run;
@@ -53,13 +58,24 @@ def last_run(folder: Path, run: Run) -> Path | None:
     return None
 
 
+def begun_from(folder: Path) -> str | None:
+    """The id of an earlier run of which an unfinished folder still holds something, None when it began afresh."""
+    with sqlite3.connect(f"file:{folder / EVIDENCE_FILE}?mode=ro", uri=True) as db:
+        row = db.execute("SELECT seen_in FROM pages WHERE seen_in IS NOT NULL LIMIT 1").fetchone()
+    db.close()
+    return row[0] if row else None
+
+
 def begin_from(earlier: Path, folder: Path) -> None:
     """Put a sleeping copy of an earlier run's evidence into a new folder; whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f"{EVIDENCE_FILE}.new"
     shutil.copyfile(earlier / EVIDENCE_FILE, fresh)
+    bring_up_to_date(fresh)
     with sqlite3.connect(fresh) as db:
-        run_id = db.execute("SELECT id FROM run").fetchone()[0]
+        run_id, as_of, coverage = db.execute("SELECT id, as_of, coverage FROM run").fetchone()
+        whole = json.loads(coverage).get("pages", {}).get("state") == "complete"
+        db.execute("INSERT OR REPLACE INTO earlier_runs VALUES (?,?)", (as_of, int(whole)))
         db.executescript(_SLEEP)
         db.execute("UPDATE pages SET seen_in=coalesce(seen_in, ?)", (run_id,))
     db.close()

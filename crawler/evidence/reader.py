@@ -74,6 +74,15 @@ class WrittenLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstSight:
+    """What an earlier run saw of an address when it first met it: `as_of` of that run, date and text of the page."""
+
+    as_of: dt.date
+    published: Published | None
+    text_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """Something the crawl noticed that the report must say: limits hit, traps, candidate hosts."""
 
@@ -391,12 +400,61 @@ class Evidence:
             recognised=bool(r[8]),
         )
 
+    def earlier_runs(self) -> Mapping[dt.date, bool]:
+        """Monitoring points of the runs this one goes on from, and whether each saw all pages."""
+        if not self._has("earlier_runs"):
+            return {}
+        rows = self._sql.execute("SELECT as_of, complete FROM earlier_runs ORDER BY as_of")
+        return {dt.date.fromisoformat(day): bool(complete) for day, complete in rows}
+
+    def first_sights(self) -> Mapping[int, FirstSight]:
+        """What earlier runs saw, by page id; a page that is not there was first met in this run."""
+        if not self._has("first_sights"):
+            return {}
+        rows = self._sql.execute(
+            "SELECT id, as_of, main_text, published, date_source, date_quote FROM first_sights"
+        )
+        return {
+            r[0]: FirstSight(
+                as_of=dt.date.fromisoformat(r[1]), text_id=r[2], published=_published(*r[3:6], 1.0)
+            )
+            for r in rows
+        }
+
+    def text_of(self, text_id: int) -> str:
+        """A kept text by its own id, as `FirstSight` and `TextBlock` name it."""
+        return self._body(text_id)
+
+    def modified_days(self) -> Mapping[int, str]:
+        """What the server said in Last-Modified, by page id."""
+        rows = self._sql.execute(
+            "SELECT v.id, v.modified FROM validators v JOIN pages p ON p.id=v.id WHERE v.modified<>''"
+        )
+        return dict(rows.fetchall())
+
+    def _has(self, table: str) -> bool:
+        return (
+            self._sql.execute(
+                "SELECT 1 FROM sqlite_master WHERE type='table' AND name=?", (table,)
+            ).fetchone()
+            is not None
+        )
+
     def documents(self) -> Iterator[Document]:
         for row in self._sql.execute(self._DOCUMENT + " ORDER BY d.id"):
             yield self._document(row)
 
     def document(self, document_id: int) -> Document:
         return self._document(self._sql.execute(self._DOCUMENT + " WHERE d.id=?", (document_id,)).fetchone())
+
+    def document_at(self, url: str) -> Document | None:
+        """The attachment that an address answered with."""
+        row = self._sql.execute(
+            self._DOCUMENT + " WHERE u.url=?1 OR d.id IN (SELECT f.final_id FROM fetches f JOIN urls v ON"
+            " v.id=f.url_id WHERE v.url=?1)",
+            (url,),
+        ).fetchone()
+        return self._document(row) if row else None
 
     @cached_property
     def recognised(self) -> frozenset[str]:

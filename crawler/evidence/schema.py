@@ -36,6 +36,16 @@ def first_tables(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def first_sights(db: Database) -> None:
+    """When an address was first met by a run of this site, and the date and text its page showed then."""
+    db.execute("CREATE TABLE earlier_runs (as_of TEXT PRIMARY KEY, complete INTEGER NOT NULL)")
+    db.execute(
+        "CREATE TABLE first_sights (id INTEGER PRIMARY KEY REFERENCES urls(id), as_of TEXT NOT NULL,"
+        " published TEXT, date_source TEXT, date_quote TEXT, main_text INTEGER REFERENCES texts(id))"
+    )
+
+
 _FIRST = """
 CREATE TABLE run (
     id TEXT PRIMARY KEY, site TEXT NOT NULL, as_of TEXT NOT NULL, started_at TEXT NOT NULL,
@@ -109,6 +119,13 @@ def open_for_writing(folder: Path) -> Database:
     db.execute("PRAGMA foreign_keys=ON")
     migrations.apply(db)
     return db
+
+
+def bring_up_to_date(path: Path) -> None:
+    """Give an older database the tables it lacks."""
+    db = Database(path)
+    migrations.apply(db)
+    db.close()
 
 
 def whole_text(sql: sqlite3.Connection, body: bytes) -> str:
