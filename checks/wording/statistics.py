@@ -342,12 +342,12 @@ class Statistics:
         if guess.end - guess.start == 2:
             if saved < 1:
                 return False
-        elif guess.score < self._thresholds[max(0, min(saved, len(self._thresholds) - 2) + 1)]:
-            return False
-        elif guess.score < self._free_threshold and (written in self._free or (whole and saved < 2)):
-            return False
-        elif written in _NUMERALS and guess.meant in _NUMERALS:
-            return False
+        else:
+            least = self._thresholds[max(0, min(saved, len(self._thresholds) - 2) + 1)]
+            if written in self._free or (whole and saved < 2):
+                least = max(least, self._free_threshold)
+            if guess.score < least or (written in _NUMERALS and guess.meant in _NUMERALS):
+                return False
         if passage.in_book_title(guess.start, guess.end) or passage.is_quoted_alone(guess.start, guess.end):
             return False
         return not passage.is_about_wording(guess.start, guess.end)
