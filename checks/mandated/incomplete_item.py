@@ -17,10 +17,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checks import unread
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
-from checks.mandated.items import Element, Holding, Holdings, walked
+from checks.mandated.items import Content, Element, Holding, Holdings, walked
 from crawler.evidence.reader import Evidence
-from crawler.evidence.records import PageKind
 
 CHECK = Check(
     id="incomplete-item",
@@ -31,7 +31,7 @@ CHECK = Check(
     fix="请在这个页面补上缺少的内容：{missing}。",
     variants={
         "unread": (
-            "“{name}”已公开，但内容在附件或图片里，程序没有读到文字，未核对要素是否齐全。",
+            "“{name}”已公开，未核对要素是否齐全：{why}。",
             "请人工打开核对：{wanted}。",
         ),
         "usual": (
@@ -42,6 +42,7 @@ CHECK = Check(
 )
 
 _CONTACT = (("address", "办公地址"), ("hours", "办公时间"), ("phone", "联系电话"))
+_ANYWHERE = ("main", "frame", "title", "document", "recognised")
 _SAID = {
     "address": re.compile(r"地\s*址\s*[:：]|办公地点"),
     "hours": re.compile(r"(?:办公|工作|上班|受理|接待|服务)\s*时间"),
@@ -62,50 +63,41 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         wanted = [element for element in item.elements if element.since <= holdings.as_of]
         if page is None or not wanted:
             continue
-        missing = lacking(evidence, holding)
+        content = holdings.content(holding)
+        missing = lacking(evidence, holding, content)
         names = "、".join(element.name for element in missing or ())
         must = [element for element in missing or () if element.must]
         yield Verdict(
             grade=Grade.FAIL if must else Grade.OK if missing == () else Grade.REVIEW,
-            subject=Subject(kind="item", key=item.id, url=_main(holding).url, title=item.name),
+            subject=Subject(kind="item", key=item.id, url=holding.judged.url, title=item.name),
             facts={
                 "item": item.id,
                 "name": item.name,
                 "missing": "、".join(element.name for element in must) if must else names,
                 "wanted": "、".join(element.name for element in wanted),
                 "basis": item.rule(holdings.as_of).text,
+                "why": unread.named(content.unread) or "内容可能在图片里，程序没有读到文字",
             },
             citations=() if missing == () else _cite(holding),
             variant=None if must or missing == () else "unread" if missing is None else "usual",
         )
 
 
-def lacking(evidence: Evidence, holding: Holding) -> tuple[Element, ...] | None:
-    """The elements that none of the item's pages show; None when the text is short enough for an attachment's cover."""
-    as_of = evidence.run.as_of
-    wanted = [element for element in holding.item.elements if element.since <= as_of]
+def lacking(evidence: Evidence, holding: Holding, content: Content) -> tuple[Element, ...] | None:
+    """The elements that neither the item's pages nor their attachments show; None when that cannot be told.
+
+    It cannot where an attachment was not read, or where the text is short enough for an attachment's cover.
+    """
+    wanted = [element for element in holding.item.elements if element.since <= evidence.run.as_of]
     if not wanted:
         return ()
-    pages = [_main(holding)] if holding.item.due else [hit.page for hit in holding.hits]
-    texts = [evidence.text(page.id) for page in pages]
-    offices = ""
+    text = content.text
     if holding.item.id == "DI-02":
         facts = [fact.data for _, fact in evidence.facts("office")]
-        offices = "\n".join(f"{data.get('duty') or ''} {data.get('phone') or ''}" for data in facts)
-    text = "\n".join([*texts, offices])
+        text += "".join(f"\n{data.get('duty') or ''} {data.get('phone') or ''}" for data in facts)
     missing = tuple(element for element in wanted if not element.seen.search(text))
     covered = len(text.strip()) < holding.item.full or len(missing) == len(wanted)
-    return None if missing and covered else missing
-
-
-def _main(holding: Holding) -> Any:
-    """The page that is judged: of a yearly item the latest year's own page, else the best."""
-    assert holding.best is not None
-    dated = [hit for hit in holding.hits if hit.found.year is not None]
-    if holding.item.due and dated:
-        return max(dated, key=lambda hit: (hit.found.year or 0, hit.found.confidence)).page
-    articles = [hit.page for hit in holding.hits if hit.page.kind is PageKind.ARTICLE]
-    return articles[0] if articles else holding.best
+    return None if missing and (covered or content.unread) else missing
 
 
 def _contacts(evidence: Evidence, holding: Holding) -> Iterator[Verdict]:
@@ -122,7 +114,10 @@ def _contacts(evidence: Evidence, holding: Holding) -> Iterator[Verdict]:
         return
     missing = [name for field, name in _CONTACT if field not in fields]
     said = {
-        field for block in evidence.texts() for field, pattern in _SAID.items() if pattern.search(block.text)
+        field
+        for block in evidence.texts(_ANYWHERE)
+        for field, pattern in _SAID.items()
+        if pattern.search(block.text)
     }
     unsaid = [name for field, name in _CONTACT if field not in fields and field not in said]
     sure = bool(unsaid) and walked(evidence) and holding.item.rule(evidence.run.as_of).sure
@@ -145,5 +140,5 @@ def _contacts(evidence: Evidence, holding: Holding) -> Iterator[Verdict]:
 
 
 def _cite(holding: Holding) -> tuple[Citation, ...]:
-    page = _main(holding)
+    page = holding.judged
     return (Citation(url=page.url, seen_at=page.seen_at, quote=page.title, where="正文", title=page.title),)

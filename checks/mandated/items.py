@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from crawler.evidence.reader import Evidence
-from crawler.evidence.records import Column, MandatedItem, Page
+from crawler.evidence.records import Column, Document, MandatedItem, Page, PageKind
 
 SURE = 0.55
 """Confidence from which a page counts as publishing an item."""
 MOST_PAGES = 40
+MOST_FILES = 20
 _CLEAN = re.compile(r"[\s\u3000\u00a0·•●▪■◆》>»\-—|【】\[\]()“”\"‘’':：]+|更多|MORE|more")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)(?!\s*[〕\]】)）]\s*\d+\s*号)")
 
@@ -172,6 +173,23 @@ class Holding:
     def best(self) -> Page | None:
         return self.hits[0].page if self.hits else None
 
+    @property
+    def judged(self) -> Page:
+        """The page that is judged: of a yearly item the latest year's own page, else the best. Only with hits."""
+        dated = [hit for hit in self.hits if hit.found.year is not None]
+        if self.item.due and dated:
+            return max(dated, key=lambda hit: (hit.found.year or 0, hit.found.confidence)).page
+        articles = [hit.page for hit in self.hits if hit.page.kind is PageKind.ARTICLE]
+        return articles[0] if articles else self.hits[0].page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What an item's pages say, their attachments included. `unread` are attachments that could not be read, or misread."""
+
+    text: str
+    unread: tuple[Document, ...] = ()
+
 
 class Holdings:
     """Reads a run's evidence once and answers per item."""
@@ -206,6 +224,35 @@ class Holdings:
             links=self._named_links(item),
             years=self._years(item, hits),
         )
+
+    def content(self, holding: Holding) -> Content:
+        """The text by which a holding with hits is judged, with that of the attachments that belong to it."""
+        item = holding.item
+        pages = [holding.judged] if item.due else [hit.page for hit in holding.hits]
+        texts = [self._evidence.text(page.id) for page in pages]
+        attached = [document for page in pages for document in self._attached(item, page)]
+        return Content(
+            text="\n".join([*texts, *(document.text for document in attached)]),
+            unread=tuple(d for d in attached if not d.readable or d.recognised),
+        )
+
+    def _attached(self, item: DisclosureItem, page: Page) -> list[Document]:
+        """The attachments of an article; of a list, those whose row names the item, of a yearly item the latest one."""
+        files = self._evidence.attachments.get(page.id, {})
+        if page.kind is PageKind.ARTICLE or not files:
+            return [
+                self._evidence.document(number) for number in list(dict.fromkeys(files.values()))[:MOST_FILES]
+            ]
+        rows = [
+            row
+            for row in self._evidence.items(page.id)
+            if row.url in files
+            and ((item.row is not None and item.row.search(row.title)) or _named(label(row.title), item))
+        ]
+        if item.due and rows:
+            latest = max(int(max(_YEAR.findall(row.title), default=0)) for row in rows)
+            rows = [row for row in rows if int(max(_YEAR.findall(row.title), default=0)) == latest]
+        return [self._evidence.document(files[row.url]) for row in rows[:MOST_FILES]]
 
     def own_word(self, item: DisclosureItem) -> tuple[Page, str] | None:
         """A passage of the body's own reports and lists that says it has such matters; never a guess."""

@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checks import unread
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.mandated import incomplete_item, outdated_item
 from checks.mandated.items import Holding, Holdings, host, walked
@@ -59,6 +60,8 @@ STATES = {
     "unread": "没有读到",
 }
 _CANDIDATES = 3
+_PUBLISHED = frozenset(("scanned", "encrypted", "unsupported", "no-text", "too-large", "too-slow"))
+"""Why a file was not read that is nevertheless there: published, not checked."""
 _SOMETHING = 60
 """Characters of content from which a page under the item's own name may be the item in a form not known."""
 _REACH = re.compile(r"(?:地\s*址|电\s*话)\s*[:：]\s*\S{4}")
@@ -70,7 +73,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     titles: list[tuple[str, Page]] | None = None
     for item in holdings.items:
         holding = holdings.of(item)
-        state, where, why = _state(evidence, holding)
+        state, where, why = _state(evidence, holdings, holding)
         facts: dict[str, Any] = {
             "item": item.id,
             "name": item.name,
@@ -119,14 +122,14 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         )
 
 
-def _state(evidence: Evidence, holding: Holding) -> tuple[str, str | None, str]:
+def _state(evidence: Evidence, holdings: Holdings, holding: Holding) -> tuple[str, str | None, str]:
     """The state, where the item stands, and in words why it was not read."""
     item = holding.item
     if holding.best is not None:
         url = holding.best.url
         if outdated_item.behind(holding, evidence.run.as_of):
             return "outdated", url, ""
-        lacking = incomplete_item.lacking(evidence, holding)
+        lacking = incomplete_item.lacking(evidence, holding, holdings.content(holding))
         if lacking is None or not item.elements:
             return "present", url, ""
         return ("incomplete" if any(element.must for element in lacking) else "complete"), url, ""
@@ -136,6 +139,14 @@ def _state(evidence: Evidence, holding: Holding) -> tuple[str, str | None, str]:
         and _REACH.search(evidence.frame_text(home.id) + "\n" + evidence.text(home.id))
     ):
         return "present", home.url, ""
+    for url, _ in holding.links:
+        if (document := evidence.document_at(url)) is not None:
+            there = document.readable or document.why in _PUBLISHED
+            return (
+                "present" if there else "unread",
+                url,
+                "" if document.readable else unread.named([document]),
+            )
     filled = [column for column in holding.columns if column.items and column.readable]
     if item.id == "DI-42":
         filled += [column for column in evidence.columns() if column.column_class == "interaction"]
@@ -154,9 +165,9 @@ def _state(evidence: Evidence, holding: Holding) -> tuple[str, str | None, str]:
     ]
     if official:
         return "elsewhere", official[0], ""
-    unread = [column for column in holding.columns if not column.readable]
-    if unread:
-        return "unread", unread[0].url, f"栏目“{unread[0].name}”的内容由脚本生成或没有读到"
+    closed = [column for column in holding.columns if not column.readable]
+    if closed:
+        return "unread", closed[0].url, f"栏目“{closed[0].name}”的内容由脚本生成或没有读到"
     if filled:
         return "unread", filled[0].url, f"栏目“{filled[0].name}”有内容，但程序没有认出这一事项"
     if not walked(evidence):

@@ -21,6 +21,7 @@ from checks.check import Check, Grade, Severity, Verdict
 from checks.money.amounts import cell_amount, is_blank
 from checks.money.disclosures import WORDS, Disclosure, Source, disclosures
 from checks.money.statement import NAMES, Part, Statement
+from checks.unread import reason
 from crawler.evidence.reader import Evidence
 
 CHECK = Check(
@@ -76,7 +77,6 @@ _CHANGE = re.compile(WORDS["reasons"]["change"])
 _REASON = re.compile(WORDS["reasons"]["says"])
 _COUNTED = re.compile(r"团组(?:数|个数)?|人次(?:数)?|批次(?:数)?|保有量|购置(?:数量|辆数)|人数")
 _REASON_COLUMN = re.compile(r"(?:增减|变化|变动|增长|下降).{0,6}原因|原因说明")
-_WHYS = {"scanned": "扫描件", "encrypted": "设了密码", "broken": "文件损坏", "html-error-page": "链接打开的是网页", "empty": "空文件", "unsupported": "本机不能读取", "no-text": "读不出文字", "too-large": "文件过大", "too-slow": "读取超时", "bomb": "压缩包异常", "crashed": "读取失败"}  # fmt: skip
 
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
@@ -120,8 +120,7 @@ def _whole(disclosure: Disclosure, limits: Mapping[str, Any]) -> Iterator[Verdic
     gone = [t for t in WORDS[kind] if t["id"] not in named and (year or 0) >= t.get("from_year", 0)]
     if disclosure.unread:
         files = "；".join(
-            f"{s.title or s.url.rpartition('/')[2]}：{_WHYS.get(s.why or '', s.why or '读不出')}"
-            for s in disclosure.unread
+            f"{s.title or s.url.rpartition('/')[2]}：{reason(s.why)}" for s in disclosure.unread
         )
         if gone:
             yield _verdict(disclosure, "unread", Grade.REVIEW, missing=files)

@@ -331,6 +331,17 @@ class Evidence:
         for page_id, data in rows:
             yield self.page(page_id), Fact(kind=kind, data=json.loads(data))
 
+    def faces(self) -> Iterator[tuple[int, str, dict[str, Any]]]:
+        """(target id, address, face) of outside addresses whose page was looked at; see `crawler.extract.face`.
+
+        A face that has `before` is followed by what an earlier run saw there.
+        """
+        for target_id, url, data in self._sql.execute(
+            "SELECT f.page_id, u.url, f.data FROM facts f JOIN urls u ON u.id=f.page_id"
+            " WHERE f.kind='outside-face' ORDER BY f.page_id"
+        ):
+            yield target_id, url, json.loads(data)
+
     def mandated(self) -> Iterator[tuple[Page, MandatedItem]]:
         """Which pages publish which disclosure item themselves."""
         rows = self._sql.execute(
