@@ -100,6 +100,20 @@ def _day(value: str | None) -> dt.date | None:
     return dt.date.fromisoformat(value) if value else None
 
 
+def _block(
+    number: int, role: str, text: str, pages: str, published: str | None, url: str, title: str
+) -> TextBlock:
+    return TextBlock(
+        id=number,
+        role=role,
+        text=text,
+        pages=tuple(sorted(map(int, pages.split(",")))),
+        dated=_day(published),
+        url=url,
+        title=title,
+    )
+
+
 def _published(
     date: str | None, source: str | None, quote: str | None, confidence: float | None
 ) -> Published | None:
@@ -118,6 +132,7 @@ class Evidence:
         if not path.is_file():
             raise EvidenceSchemaError(f"{path}: no evidence here; expected the folder of a run")
         self.folder = folder
+        self._shared: dict[int, str] = {}
         self._sql = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:
             self._sql.execute("SELECT id FROM run").fetchone()
@@ -219,7 +234,7 @@ class Evidence:
 
     def _body(self, text_id: int) -> str:
         row = self._sql.execute("SELECT body FROM texts WHERE id=?", (text_id,)).fetchone()
-        return whole_text(self._sql, row[0])
+        return whole_text(self._sql, row[0], self._shared)
 
     def text(self, page_id: int) -> str:
         """The content of a page without frame and navigation; of a document, its whole text."""
@@ -242,35 +257,20 @@ class Evidence:
         for role, column in (("main", "main_text"), ("frame", "frame_text")):
             if role not in roles:
                 continue
+            # Beside a lone min() SQLite takes the other columns from that row: the first page's.
             rows = self._sql.execute(
-                f"SELECT t.id, t.body, group_concat(p.id), min(p.id) FROM pages p JOIN texts t ON t.id=p.{column}"
-                " GROUP BY t.id ORDER BY t.id"
+                f"SELECT t.id, t.body, group_concat(p.id), min(p.id), p.published, u.url, p.title FROM pages p"
+                f" JOIN texts t ON t.id=p.{column} JOIN urls u ON u.id=p.id GROUP BY t.id ORDER BY t.id"
             )
-            for text_id, body, pages, first in rows:
-                page = self.page(first)
-                yield TextBlock(
-                    id=text_id,
-                    role=role,
-                    text=whole_text(self._sql, body),
-                    pages=tuple(sorted(map(int, pages.split(",")))),
-                    dated=page.published.date if page.published else None,
-                    url=page.url,
-                    title=page.title,
-                )
+            for text_id, body, pages, _, published, url, title in rows:
+                text = whole_text(self._sql, body, self._shared)
+                yield _block(text_id, role, text, pages, published, url, title)
         rows = self._sql.execute(
-            "SELECT p.title, group_concat(p.id), min(p.id) FROM pages p WHERE p.title<>'' GROUP BY p.title ORDER BY 3"
+            "SELECT p.title, group_concat(p.id), min(p.id), p.published, u.url FROM pages p JOIN urls u ON u.id=p.id"
+            " WHERE p.title<>'' GROUP BY p.title ORDER BY 3"
         )
-        for title, pages, first in rows if "title" in roles else ():
-            page = self.page(first)
-            yield TextBlock(
-                id=first,
-                role="title",
-                text=title,
-                pages=tuple(sorted(map(int, pages.split(",")))),
-                dated=page.published.date if page.published else None,
-                url=page.url,
-                title=title,
-            )
+        for title, pages, first, published, url in rows if "title" in roles else ():
+            yield _block(first, "title", title, pages, published, url, title)
         for document in self.documents() if not {"document", "recognised"}.isdisjoint(roles) else ():
             role = "recognised" if document.recognised else "document"
             if document.text and role in roles:

@@ -22,6 +22,9 @@ REFERENCE = "\x02"
 LONG_LINE = 30
 """Characters from which a line that is met again is kept once."""
 
+_MOST_SHARED = 50_000
+"""Shared lines that a reader remembers at most."""
+
 migrations = Migrations("evidence")
 
 
@@ -128,16 +131,23 @@ def bring_up_to_date(path: Path) -> None:
     db.close()
 
 
-def whole_text(sql: sqlite3.Connection, body: bytes) -> str:
-    """A stored text with the lines it shares with others put in."""
+def whole_text(sql: sqlite3.Connection, body: bytes, shared: dict[int, str] | None = None) -> str:
+    """A stored text with the lines it shares with others put in; `shared` keeps such lines for the next text."""
     text = zlib.decompress(body).decode("utf-8")
     if REFERENCE not in text:
         return text
+    if shared is None:
+        shared = {}
+    elif len(shared) > _MOST_SHARED:
+        shared.clear()
     lines = text.split("\n")
     for n, line in enumerate(lines):
         if line.startswith(REFERENCE):
-            found = sql.execute("SELECT value FROM strings WHERE id=?", (int(line[1:]),)).fetchone()
-            lines[n] = found[0]
+            number = int(line[1:])
+            said = shared.get(number)
+            if said is None:
+                said = shared[number] = sql.execute("SELECT value FROM strings WHERE id=?", (number,)).fetchone()[0]
+            lines[n] = said
     return "\n".join(lines)
 
 
