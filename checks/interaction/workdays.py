@@ -33,6 +33,15 @@ def between(start: dt.date, end: dt.date) -> Span:
     return Span(days=days, exact=exact)
 
 
+def after(start: dt.date, days: int) -> tuple[dt.date, bool]:
+    """The day `days` working days after `start` (not counted), and whether holidays of its years are known."""
+    day, left = start, days
+    while left > 0 and day < dt.date.max:
+        day += dt.timedelta(days=1)
+        left -= _works(day)
+    return day, start.year >= FIRST and day.year <= LAST
+
+
 def _works(day: dt.date) -> bool:
     if FIRST <= day.year <= LAST:
         return bool(chinese_calendar.is_workday(day))
