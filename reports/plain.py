@@ -89,16 +89,21 @@ def _table(one: TableView) -> dict[str, Any]:
                 "group": row.group,
                 "indicator": row.indicator,
                 "points": row.points,
+                "text": row.text,
+                "found": row.found,
                 "marks": score_words(row),
             }
-            for row in one.scored_clauses
+            for row in (*one.vetoes, *one.scored_clauses)
+            if one.scored
         ],
         "score_end": end,
     }
 
 
 def score_words(row: ClauseView) -> str:
-    """What a clause takes off, or 未定 while it could still take something."""
+    """What a clause takes off, or 未定 while it could still take something; a veto takes nothing."""
+    if row.part is Part.VETO:
+        return "否决" if row.outcome is Outcome.FAIL else "未定" if row.open else "—"
     if row.marks or not row.open or row.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE):
         return marks_words(row.marks)
     return "未定"

@@ -46,6 +46,8 @@ KIND_WORDS = {
     "home_probes": ("首页探测", "次"),
 }
 STATE_WORDS = {"complete": "完整", "partial": "部分", "absent": "未采集"}
+SOME = 3
+"""Problems named in one cell of the score table; the list has the rest."""
 GLOSSARY = (
     ("问题", "检查到的事实明确违反条款，应当整改。"),
     ("待核实", "程序提出的线索，可能有例外，请人工核实后再决定是否整改；核实前不扣分。"),
@@ -106,7 +108,7 @@ class Issue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseView:
-    """A clause with its result. `reached` of `line` in `unit`; `filled` 0..1 for the bar."""
+    """A clause with its result. `reached` of `line` in `unit`; `filled` 0..1 for the bar; `found` says what is wrong."""
 
     id: str
     part: Part
@@ -128,6 +130,7 @@ class ClauseView:
     points: str
     reason: str
     open: bool
+    found: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +169,7 @@ class TableView:
     vetoes: tuple[ClauseView, ...]
     scored_clauses: tuple[ClauseView, ...]
     manual: tuple[tuple[ClauseView, str], ...]
+    to_answer: tuple[tuple[ClauseView, str], ...]
     confirm: tuple[tuple[ClauseView, str], ...]
     unexamined: tuple[ClauseView, ...]
 
@@ -317,8 +321,10 @@ def rectification(
         raise ValueError("assessments of exactly one run expected")
     run, site = assessments[0].run, assessments[0].site
     views = {
-        (assessment.standard.id, row.clause): _clause_view(assessment.standard.clause(row.clause), row)
+        (assessment.standard.id, row.clause): _clause_view(clauses[row.clause], row, said.get(row.clause, ()))
         for assessment in assessments
+        for clauses in ({clause.id: clause for clause in assessment.standard.clauses},)
+        for said in (_messages(assessment),)
         for row in assessment.score.clauses
     }
     changes, change_of = _changes(assessments, previous)
@@ -661,7 +667,29 @@ def _totals(issues: Sequence[Issue]) -> Totals:
     )
 
 
-def _clause_view(clause: Clause, row: ClauseScore) -> ClauseView:
+def _messages(assessment: Assessment) -> dict[str, list[str]]:
+    """The first messages behind each clause, the certain ones first."""
+    by_id = {finding.id: finding for finding in assessment.findings}
+    said: dict[str, list[str]] = {}
+    for result in assessment.results:
+        mine = said.setdefault(result.clause, [])
+        for finding in result.findings[: SOME - len(mine)]:
+            mine.append(clean(by_id[finding].message, 60).rstrip("。"))
+    return said
+
+
+def _found_words(row: ClauseScore, outcome_words: str, messages: Sequence[str]) -> str:
+    if not messages:
+        if row.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE) and not row.reason:
+            return "无" if row.outcome is Outcome.PASS else outcome_words
+        return f"{outcome_words}：{row.reason}" if row.reason else outcome_words
+    counts = [f"{row.failed} 处"] if row.failed else []
+    counts += [f"待核实 {row.review} 处"] if row.review else []
+    more = "等" if row.failed + row.review > len(messages) else ""
+    return f"{'；'.join(messages)}{more}（{'，'.join(counts)}）"
+
+
+def _clause_view(clause: Clause, row: ClauseScore, messages: Sequence[str]) -> ClauseView:
     if row.ratio:
         reached, line = f"{row.reached * 100:.1f}%", f"{row.line * 100:.0f}%"
     else:
@@ -687,6 +715,7 @@ def _clause_view(clause: Clause, row: ClauseScore) -> ClauseView:
         points=_points_words(clause),
         reason=row.reason,
         open=row.open,
+        found=_found_words(row, _outcome_words(clause, row), messages),
     )
 
 
@@ -751,6 +780,11 @@ def _table_view(
             (view, clause.manual)
             for clause, view in mine
             if clause.manual is not None and view.outcome is Outcome.NOT_EXAMINED
+        ),
+        to_answer=tuple(
+            (view, clause.manual or clause.pending or "")
+            for clause, view in mine
+            if not clause.tests and clause.part is not Part.ADVISORY and view.outcome is Outcome.NOT_EXAMINED
         ),
         confirm=tuple((view, clause.confirm) for clause, view in mine if clause.confirm is not None),
         unexamined=tuple(

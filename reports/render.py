@@ -15,6 +15,7 @@ from checks.columns.history import History
 from reports import listing, machines
 from reports.columns import charts
 from reports.errors import ReportError
+from reports.plain import score_words
 from reports.rectification import Rectification, marks_words, rectification
 
 __all__ = ["FORMATS", "ReportError", "html", "write"]
@@ -70,6 +71,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["marks"] = marks_words
+    made.filters["score"] = score_words
     made.globals["most_places"] = MOST_PLACES
     return made
 

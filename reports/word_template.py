@@ -102,16 +102,16 @@ def template() -> Paper:
     _rows(
         paper,
         "score_rows",
-        ("一级指标", "二级指标", "考察点", "扣分细则", "结果", "扣分"),
+        ("一级指标", "二级指标", "考察点", "扣分细则", "存在的问题", "扣分"),
         (
             "{{ row.group }}",
             "{{ row.indicator }}",
             "{{ row.title }}（{{ row.id }}）",
-            "{{ row.points }}",
-            "{{ row.outcome }}",
+            "{{ row.text }}",
+            "{{ row.found }}",
             "{{ row.marks }}",
         ),
-        (26, 26, 50, 24, 24, 16),
+        (19, 22, 29, 44, 38, 14),
     )
     _lines(paper, "{{ score_end }}", "{{ end }}")
     return paper

@@ -10,7 +10,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from reports.plain import changes_words, score_words
+from reports.documents import score_rows
+from reports.plain import UNOFFICIAL, changes_words
 from reports.rectification import Issue, Rectification
 
 STATES = ("待下发", "待整改", "整改中", "已整改待复查", "复查未通过", "已销号", "无需整改", "申诉中")
@@ -53,13 +54,12 @@ PLACE_COLUMNS = (
     ("看到的时间", 18),
 )
 SCORE_COLUMNS = (
-    ("一级指标", 16),
-    ("二级指标", 16),
-    ("考察点", 40),
-    ("扣分细则", 16),
-    ("存在的问题", 44),
-    ("结果", 14),
-    ("扣分", 9),
+    ("一级指标", 14),
+    ("二级指标", 18),
+    ("考察点", 30),
+    ("扣分细则", 56),
+    ("存在的问题", 60),
+    ("扣分", 10),
 )
 MOST_ROWS = 1_000_000
 
@@ -230,35 +230,16 @@ def _scores(sheet: Worksheet, view: Rectification, text: Format, number: Format,
     _header(sheet, SCORE_COLUMNS, head)
     row = 0
     for table in view.tables:
-        if not table.scored:
-            continue
         row += 1
-        sheet.write_string(row, 0, table.title + ("" if table.official else "（参考，非官方评分）"), text)
-        for clause in table.scored_clauses:
+        sheet.merge_range(row, 0, row, 5, table.title + ("" if table.official else UNOFFICIAL), head)
+        for cells in score_rows(table):
             row += 1
-            found = f"{clause.failed} 处" if clause.failed else clause.reason
-            cells = (
-                clause.group,
-                clause.indicator,
-                f"{clause.id} {clause.title}",
-                clause.points,
-                found,
-                clause.outcome_words,
-            )
-            for column, value in enumerate(cells):
+            for column, value in enumerate(cells[:-1]):
                 sheet.write_string(row, column, value, text)
-            if score_words(clause) == "未定":
-                sheet.write_string(row, 6, "未定", text)
-            else:
-                sheet.write_number(row, 6, float(clause.marks), number)
-        for name, value in (
-            ("合计扣分", table.deducted),
-            ("加分", table.bonus),
-            ("得分", table.total or "未定"),
-        ):
-            row += 1
-            sheet.write_string(row, 0, name, text)
-            sheet.write_string(row, 6, value, text)
+            try:
+                sheet.write_number(row, 5, float(cells[-1]), number)
+            except ValueError:
+                sheet.write_string(row, 5, cells[-1], text)
 
 
 def _notes(sheet: Worksheet, view: Rectification, text: Format) -> None:
