@@ -1,10 +1,13 @@
-"""Old texts under new dates.
+"""Dates that do not go with what else is known of an article.
 
-What it finds: 同一篇正文以相差较大的两个发布日期出现在两个地址，像是把旧稿换个日期重发。两处都列出来，由人判断。
+What it finds: 五种对不上的情况，都列出两处依据，由人判断：同一篇正文（或改动很少的正文）以相差较大的两个日期出现在两个地址；
+同一个网页的正文没变，日期却比上次检查时看到的晚；上次检查时还没有、这次一批补进来、日期却写成以前各月的文章；
+文章编号在前、日期却晚得多；服务器上的文件早于页面写的发布日期就已生成。
 
 Why it matters: 伪造发稿日期属于弄虚作假，单项否决。
 
-Known problems: 同一通知每年重发、文章在两个栏目各发一次（日期相近）都是正常的；因此只请人核实，从不直接算作问题。
+Known problems: 同一通知每年重发、文章在两个栏目各发一次（日期相近）、补录历史文件、先存草稿后发布，都可能是正常的；因此只请人核实，
+从不直接算作问题。网站搬迁、改版会成批改动日期和网址，遇到这种情况就不作判断。
 
 Good: 同一篇文章在“要闻”和“工作动态”各发一次，日期相同。
 Bad: 2015 年的文章原文在 2018 年 4 月又发了一次，日期写成 2018-04-10。
@@ -12,54 +15,206 @@ Bad: 2015 年的文章原文在 2018 年 4 月又发了一次，日期写成 201
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
+from checks.columns.address_order import renumbered
+from checks.columns.same_text import Retold, retold
+from checks.columns.sightings import LatePages, changed_dates, late_pages
 from crawler.evidence.reader import Evidence
-from crawler.evidence.records import PageKind
+from crawler.evidence.records import Column, Page, PageKind
 
 CHECK = Check(
     id="suspect-date",
-    title="疑似旧稿换日期重发",
+    title="发布日期可疑",
     severity=Severity.MAJOR,
     needs=("pages",),
-    limits={"days_apart": 60, "text_at_least": 120},
+    limits={
+        "days_apart": 60,
+        "text_at_least": 120,
+        "late_at_least": 6,
+        "order_days": 180,
+        "file_days": 30,
+        "shown": 20,
+    },
     message="《{title}》的正文与 {older} 发布的旧文完全相同，日期却是 {newer}，相差 {days} 天。",
     fix="请核实：确属重发旧稿的，恢复原来的发布日期；属于正常转载的，注明原发布日期。",
+    variants={
+        "near": (
+            "《{title}》的正文与 {older} 发布的旧文有 {alike}% 相同，日期却是 {newer}，相差 {days} 天。",
+            "请核实：确属重发旧稿的，恢复原来的发布日期；属于正常转载的，注明原发布日期。",
+        ),
+        "changed": (
+            "《{title}》的正文没有变，发布日期却由 {older} 改成了 {newer}（{seen} 检查时看到的还是原来的日期）。",
+            "请核实为什么改日期；没有正当理由的，恢复原来的发布日期。",
+        ),
+        "late": (
+            "栏目“{column}”在 {seen} 检查之后补进 {count} 篇文章，日期却写成 {older} 至 {newer}，当时网站上没有这些文章。",
+            "请核实：补录以前的文件应注明补录；为应付检查补写日期的，改成实际发布日期。",
+        ),
+        "order": (
+            "《{title}》的编号排在 {older} 发布的文章之前，日期却是 {newer}，晚了 {days} 天。",
+            "请核实这篇文章实际的发布日期；先存稿后发布的可以不改。",
+        ),
+        "file": (
+            "《{title}》写的发布日期是 {newer}，服务器上的文件 {older} 就已生成，早了 {days} 天。",
+            "请核实这篇文章实际的发布日期。",
+        ),
+    },
 )
+
+_FED = frozenset(("news", "notice"))
+"""Classes of columns in which a date stands for an act of publishing; elsewhere pages are renewed in their place."""
 
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
-    """Yield one verdict per text of substance that stands on a dated article."""
-    for block in evidence.texts(("main",)):
-        if _prose(block.text) < limits["text_at_least"]:
-            continue
-        pages = [page for number in block.pages if (page := evidence.page(number)).kind is PageKind.ARTICLE]
-        dated = sorted((page.published.date, page.url, page) for page in pages if page.published)
-        if not dated:
-            continue
-        (older, _, first), (newer, _, last) = dated[0], dated[-1]
-        days = (newer - older).days
-        suspect = days >= limits["days_apart"]
-        yield Verdict(
-            grade=Grade.REVIEW if suspect else Grade.OK,
-            subject=Subject(kind="page", key=last.url, url=last.url, title=last.title),
-            facts={"title": last.title, "older": older.isoformat(), "newer": newer.isoformat(), "days": days},
-            citations=tuple(
-                Citation(
-                    url=p.url,
-                    seen_at=p.seen_at,
-                    quote=p.published.quote if p.published else "",
-                    title=p.title,
-                )
-                for p in (first, last)
-            )
-            if suspect
-            else (),
+    """Yield one verdict per dated article with a text of substance, and one per column that was filled late."""
+    articles = [page for page in evidence.pages() if page.kind is PageKind.ARTICLE and page.published]
+    suspects = {
+        verdict.subject.key: verdict
+        for verdict in (
+            *_by_address(evidence, articles, limits),
+            *_by_file(evidence, articles, limits),
+            *_by_earlier_runs(evidence, articles, limits),
         )
+    }
+    for text in retold(evidence, articles, limits["text_at_least"], limits["days_apart"]):
+        if text.older is not None:
+            suspects[text.page.url] = _retold(text, text.older)
+        elif text.page.url not in suspects:
+            yield Verdict(grade=Grade.OK, subject=_subject(text.page), facts={"title": text.page.title})
+    yield from suspects.values()
 
 
-def _prose(text: str) -> int:
-    """Characters of running text: what menus and lists of titles share across pages says nothing of an article."""
-    return sum(len(line) for line in text.splitlines() if "。" in line and not line.endswith(("...", "…")))
+def _retold(found: Retold, older: Page) -> Verdict:
+    share = round(found.alike * 100)
+    return _verdict(
+        found.page,
+        _day(older),
+        _cite(older),
+        variant=None if share == 100 else "near",
+        alike=share,
+    )
+
+
+def _by_earlier_runs(
+    evidence: Evidence, articles: Sequence[Page], limits: Mapping[str, Any]
+) -> Iterator[Verdict]:
+    runs = evidence.earlier_runs()
+    if not runs:
+        return
+    columns = {column.id: column for column in evidence.columns()}
+    sights = evidence.first_sights()
+    for late in late_pages(
+        articles,
+        sights,
+        runs,
+        evidence.run.as_of,
+        at_least=limits["late_at_least"],
+        days_spread=limits["days_apart"],
+    ):
+        column = columns.get(late.column_id)
+        if column is not None and column.column_class in _FED:
+            yield _late(column, late, limits["shown"])
+    for page, first in changed_dates(evidence, articles, sights, limits["days_apart"]):
+        if first.published is not None:
+            before = Citation(
+                url=page.url,
+                quote=first.published.quote,
+                title=page.title,
+                where=f"{first.as_of} 检查时",
+            )
+            yield _verdict(
+                page, first.published.date, before, variant="changed", seen=first.as_of.isoformat()
+            )
+
+
+def _late(column: Column, late: LatePages, shown: int) -> Verdict:
+    path = "/".join(column.path)
+    return Verdict(
+        grade=Grade.REVIEW,
+        subject=Subject(
+            kind="column", key=path, url=column.url, title=column.name, column=" > ".join(column.path)
+        ),
+        facts={
+            "column": column.name,
+            "seen": late.seen.isoformat(),
+            "count": len(late.pages),
+            "older": _day(late.pages[0]).isoformat(),
+            "newer": _day(late.pages[-1]).isoformat(),
+            "places": len(late.pages),
+        },
+        citations=tuple(_cite(page) for page in late.pages[:shown]),
+        variant="late",
+    )
+
+
+def _by_address(evidence: Evidence, articles: Sequence[Page], limits: Mapping[str, Any]) -> Iterator[Verdict]:
+    fed = {column.id for column in evidence.columns() if column.column_class in _FED}
+    for found in renumbered(articles, limits["order_days"]):
+        if found.page.column_id in fed:
+            yield _verdict(found.page, _day(found.neighbour), _cite(found.neighbour), variant="order")
+
+
+def _by_file(evidence: Evidence, articles: Sequence[Page], limits: Mapping[str, Any]) -> Iterator[Verdict]:
+    """Pages whose file is older than the day they bear, on a server whose other files are not."""
+    said = evidence.modified_days()
+    dated = [(page, day) for page in articles if (day := _server_day(said.get(page.id, "")))]
+    early = [row for row in dated if (_day(row[0]) - row[1]).days >= limits["file_days"]]
+    if len({day for _, day in dated}) < 5 or len(early) > len(dated) / 20:
+        return
+    for page, day in early:
+        said_so = Citation(url=page.url, seen_at=page.seen_at, quote=f"Last-Modified: {said[page.id]}", where="服务器应答")  # fmt: skip
+        yield _verdict(page, day, said_so, variant="file")
+
+
+def _server_day(value: str) -> dt.date | None:
+    """The day of an HTTP date in the site's time; None when it is none."""
+    try:
+        moment = parsedate_to_datetime(value)
+        return (moment.astimezone(_CHINA) if moment.tzinfo else moment).date()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+_CHINA = dt.timezone(dt.timedelta(hours=8))
+
+
+def _verdict(page: Page, older: dt.date, before: Citation, *, variant: str | None, **facts: Any) -> Verdict:
+    newer = _day(page)
+    return Verdict(
+        grade=Grade.REVIEW,
+        subject=_subject(page),
+        facts={
+            "title": page.title,
+            "older": older.isoformat(),
+            "newer": newer.isoformat(),
+            "days": (newer - older).days,
+            **facts,
+        },
+        citations=(before, _cite(page)),
+        variant=variant,
+    )
+
+
+def _day(page: Page) -> dt.date:
+    assert page.published is not None
+    return page.published.date
+
+
+def _subject(page: Page) -> Subject:
+    return Subject(
+        kind="page", key=page.url, url=page.url, title=page.title, column=" > ".join(page.column_path)
+    )
+
+
+def _cite(page: Page) -> Citation:
+    return Citation(
+        url=page.url,
+        seen_at=page.seen_at,
+        quote=page.published.quote if page.published else "",
+        title=page.title,
+    )
