@@ -49,8 +49,13 @@ class _Examined:
     error: str | None = None
 
 
-def assess(evidence: Evidence, standards: Sequence[Standard]) -> list[Assessment]:
-    """Judge one run by each standard. A check that raises becomes an `error` result, never a fault of the site."""
+def assess(
+    evidence: Evidence, standards: Sequence[Standard], *, waived: Sequence[Waiver] = ()
+) -> list[Assessment]:
+    """Judge one run by each standard. A check that raises becomes an `error` result, never a fault of the site.
+
+    `waived` are waivers besides those of the run's configuration.
+    """
     examined: dict[str, _Examined] = {}
     for standard in standards:
         for clause in standard.clauses:
@@ -58,7 +63,7 @@ def assess(evidence: Evidence, standards: Sequence[Standard]) -> list[Assessment
                 if test.registered:
                     entry = _entry(examined, test)
                     entry.tallies.append(_Tally(clause=clause, test=test))
-    holding = waivers(evidence.run.config.get("waiver", ()), evidence.run.as_of)
+    holding = (*waivers(evidence.run.config.get("waiver", ()), evidence.run.as_of), *waived)
     for entry in examined.values():
         _examine(evidence, entry, holding)
     calendar = due_soon(evidence)

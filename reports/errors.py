@@ -5,3 +5,7 @@ from __future__ import annotations
 
 class ReportError(Exception):
     """Raised when a report cannot be written: unknown format, a font missing, a template unreadable."""
+
+
+class LedgerError(ReportError):
+    """Raised when the ledger cannot be opened, has no such number, or a step or value is not allowed."""

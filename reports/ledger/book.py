@@ -19,8 +19,9 @@ from checks.check import Finding, Grade
 from checks.compare import fully_examined
 from checks.interaction.workdays import after
 from checks.waiver import Waiver
+from reports.errors import LedgerError
 from reports.ledger import rows, schema
-from reports.ledger.entry import Answer, Entry, LedgerError, LogLine, Settings, State
+from reports.ledger.entry import Answer, Entry, LogLine, Settings, State
 from reports.ledger.identity import moved
 from reports.ledger.rows import plain_text
 from reports.ledger.steps import default_settings, following, steps

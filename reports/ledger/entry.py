@@ -13,10 +13,6 @@ from checks.check import Citation, Grade, Severity, Subject
 BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 
-class LedgerError(Exception):
-    """Raised when the ledger cannot be opened, has no such number, or a step or value is not allowed."""
-
-
 class State(StrEnum):
     """整改状态, in the words people pick from."""
 

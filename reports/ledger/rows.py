@@ -14,6 +14,12 @@ from reports.ledger.entry import BEIJING, Answer, Entry, State
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
 
+# Fields that are columns as they are.
+SAME = (
+    *("number", "fingerprint", "check", "message", "fix", "places", "first_run", "last_run"),
+    *("gone_run", "office", "person", "measure", "remark"),
+)
+
 
 def plain_text(text: str) -> str:
     """Text fit to keep and print: no control or direction characters, no lone surrogates."""
@@ -73,9 +79,7 @@ def finding_row(finding: Finding, clauses: Sequence[str]) -> dict[str, Any]:
 def entry(row: sqlite3.Row) -> Entry:
     """The entry of a row."""
     answer = row["recheck_answer"]
-    same = ("number", "fingerprint", "check", "message", "fix", "places", "first_run", "last_run")
-    same += ("gone_run", "office", "person", "measure", "remark")
-    values: dict[str, Any] = {name: row[name] for name in same}
+    values: dict[str, Any] = {name: row[name] for name in SAME}
     return Entry(
         **values,
         clauses=tuple(json.loads(row["clauses"])),
