@@ -23,6 +23,7 @@ from crawler.siteconfig import SiteConfig
 from crawler.walk import Progress, walk
 from reports.render import write
 from xuncha.faults import SiteUnreachable
+from xuncha.ledger import ledger_of
 
 STANDARDS = ("census-2015", "inspection-2019")
 FORMATS = ("html", "json", "csv")
@@ -59,11 +60,18 @@ def audit(
 
 
 def judge(folder: Path, tables: Sequence[Standard], *, formats: Sequence[str] = FORMATS) -> Audited:
-    """Judge a walked run by the given tables, store the findings and write the report."""
+    """Judge a walked run by the given tables, take it into the site's ledger, store findings, write the report.
+
+    Raises SiteUnreachable, LedgerError.
+    """
     with Evidence(folder) as evidence:
         if not evidence.page_count():
             raise SiteUnreachable(_why_unreachable(evidence))
-        assessments = tuple(assess(evidence, tables))
+        with ledger_of(folder) as ledger:
+            waived = ledger.waivers(evidence.run.as_of) if ledger else ()
+            assessments = tuple(assess(evidence, tables, waived=waived))
+            if ledger:
+                assessments = ledger.take_in(assessments).assessments
     save(folder / FINDINGS_FILE, assessments)
     return Audited(
         folder=folder,
