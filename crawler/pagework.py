@@ -26,11 +26,12 @@ from crawler.answers import COLLECT_AFTER, Seen, Stored, Validators
 from crawler.documents.capped import close_readers, read_capped
 from crawler.documents.kinds import kind_of
 from crawler.documents.record import DocumentText, Limits
-from crawler.evidence.earlier import begin_from, last_run
+from crawler.evidence.earlier import begin_from, faces_before, last_run
 from crawler.evidence.records import Coverage, Fact, Fetch, FetchOutcome, Link, Reading, Run, Zone
 from crawler.evidence.schema import EVIDENCE_FILE
 from crawler.evidence.warc import WarcFile
 from crawler.evidence.writer import WAITING, EvidenceWriter
+from crawler.extract.face import alike
 from crawler.extract.lists import read_data_call
 from crawler.extract.soft404 import fingerprint, not_found_words, similar
 from crawler.extract.styles import style_links
@@ -83,6 +84,8 @@ class PageWork:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._config = config
+        self._run = run
+        self._faces: dict[str, dict[str, Any]] | None = None
         self._lock = _lock(folder)
         self._scope = Scope(config, self._noticed)
         self._now = dt.datetime.now(dt.UTC)
@@ -233,6 +236,18 @@ class PageWork:
 
     def note(self, kind: str, detail: str, url: str | None, at: dt.datetime | None = None) -> None:
         self.writer.note(kind, detail, at or self._now, url)
+        self._since_commit += 1
+
+    def face(self, target: int, url: str, shown: Mapping[str, Any]) -> None:
+        """Take what an outside page showed; beside it is kept what an earlier run of the site saw there."""
+        if self._faces is None:
+            self._faces = faces_before(self.writer.folder, self._run)
+        before = self._faces.get(url)
+        older = before.pop("before", None) if before else None
+        if before is not None and older is not None and not alike(before, older):
+            # Once it had changed, the first owner's page stays what is compared with.
+            before = older
+        self.writer.add_fact(target, Fact(kind="outside-face", data={**shown, "before": before}))
         self._since_commit += 1
 
     def failed(self) -> list[tuple[int, str, str, int, Fetch]]:

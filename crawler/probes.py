@@ -1,21 +1,39 @@
 """Asking whether targets are there that are no pages of the site: HEAD first, then GET that stops at the head.
 
-A HEAD that succeeds counts; one that fails never does.
+A HEAD that succeeds counts; one that fails never does. Of each outside host the entry pages and one other
+are asked by GET at once, for the beginning of the page: its title tells whose it is.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from crawler.evidence.records import FetchOutcome
-from crawler.fetching import PROBE_LAST, Fetcher, Got, only_head
+from crawler.extract.address import host
+from crawler.extract.face import face
+from crawler.fetching import PROBE_LAST, Fetcher, Got, decoded, only_head
 from crawler.frontier import Frontier, ToAsk
+from crawler.outside import Face, Outside
+from crawler.scope import Scope, netloc
+from crawler.wire import Head
 
 MOST = 400
 """Probes under way at once over all hosts; each host has its own, much lower limit."""
 
+_FACE_BYTES = 32_768
+_ENTRY = re.compile(r"https?://[^/?#]+/?(?:(?:index|default|home|main)\.\w{2,5})?", re.I)
+_FILE = re.compile(r"\.(?!html?$|shtml$|php$|aspx?$|jsp$|do$|action$)\w{1,5}$", re.I)
 
-async def probe(fetcher: Fetcher, url: str) -> Got:
+TellFace = Callable[[int, str, Face], Awaitable[Any]]
+
+
+async def probe(fetcher: Fetcher, url: str, *, show: bool = False) -> Got:
+    """Ask whether `url` is there; with `show` by GET, for the beginning of the page."""
+    if show:
+        return await fetcher.get(url, admit=beginning, priority=PROBE_LAST)
     got = await fetcher.get(url, method="HEAD", admit=only_head, priority=PROBE_LAST)
     if got.fetch.outcome in (
         FetchOutcome.OK,
@@ -27,12 +45,37 @@ async def probe(fetcher: Fetcher, url: str) -> Got:
     return await fetcher.get(url, method="GET", admit=only_head, priority=PROBE_LAST)
 
 
-class Probes:
-    """Runs the frontier's probes as tasks; waiting for a host's turn costs a task nothing."""
+def beginning(head: Head) -> int:
+    """Wants the first part of a web page, of anything else no more than `only_head` does."""
+    kind = (head.get("content-type") or "text/html").lower()
+    return -_FACE_BYTES if head.status < 400 and "html" in kind else only_head(head)
 
-    def __init__(self, fetcher: Fetcher, frontier: Frontier) -> None:
+
+def face_of(got: Got) -> Face | None:
+    """Whose page an answer shows, None when it shows none."""
+    if got.fetch.outcome is not FetchOutcome.OK or got.head is None or not got.body:
+        return None
+    kind = got.head.get("content-type")
+    if kind and "html" not in kind.lower():
+        return None
+    return face(got.fetch.final_url or got.fetch.url, decoded(got.head, got.body, 8 * _FACE_BYTES), kind)
+
+
+class Probes:
+    """Runs the frontier's probes as tasks; waiting for a host's turn costs a task nothing.
+
+    `tell` takes what an outside page showed: target, its address, face.
+    """
+
+    def __init__(
+        self, fetcher: Fetcher, frontier: Frontier, scope: Scope, outside: Outside, tell: TellFace
+    ) -> None:
         self._fetcher = fetcher
         self._frontier = frontier
+        self._scope = scope
+        self._outside = outside
+        self._tell = tell
+        self._shown: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         frontier.wake_probes = self.more
 
@@ -53,7 +96,29 @@ class Probes:
         self.more()
 
     async def _one(self, target: ToAsk) -> None:
-        self._frontier.answered(target, await probe(self._fetcher, target.url), keep_body=False)
+        url = target.url
+        if self._scope.own_host(url):
+            got, shown = await probe(self._fetcher, url), None
+        elif (known := self._outside.known(url)) is not None:
+            got, shown = Got(known[0], None, b"", None), known[1]
+        else:
+            got = await probe(self._fetcher, url, show=self._to_show(url))
+            shown = face_of(got)
+            passed = {host(step) for step in (url, *got.fetch.redirects, got.fetch.final_url or url)}
+            self._outside.learn(got, shown, doubtful=not passed.isdisjoint(self._fetcher.wire.certificates))
+        if shown is not None:
+            await self._tell(target.id, url, shown)
+        self._frontier.answered(target, got, keep_body=False)
+
+    def _to_show(self, url: str) -> bool:
+        """Whether this page shall show its face: an entry page, and of each host the first other one."""
+        if _ENTRY.fullmatch(url):
+            return True
+        where = netloc(url)
+        if where in self._shown or _FILE.search(url.partition("?")[0]):
+            return False
+        self._shown.add(where)
+        return True
 
     def cancel(self) -> None:
         for task in self._tasks:

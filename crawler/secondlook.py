@@ -14,6 +14,7 @@ from crawler.downloader import Limits
 from crawler.evidence.records import Fetch, FetchOutcome
 from crawler.fetching import PROBE_LAST, Fetcher, Got, only_head
 from crawler.frontier import ToAsk
+from crawler.outside import Outside
 from crawler.scope import netloc
 
 _CONTROL_LASTS = 60.0
@@ -30,12 +31,14 @@ class SecondLook:
         home: str,
         again_after: float,
         worked: Callable[[str], Awaitable[str | None]],
+        outside: Outside,
     ) -> None:
         self._fetcher = fetcher
         self._limits = limits
         self._home = home
         self._after = again_after
         self._worked = worked
+        self._outside = outside
         self._controls: dict[str, tuple[float, asyncio.Task[bool]]] = {}
         self._loop = asyncio.get_running_loop()
 
@@ -52,6 +55,7 @@ class SecondLook:
             attempt=first.attempt + 1,
             fresh=True,
         )
+        self._outside.learn(got)
         if got.fetch.outcome in _ANSWERS or got.fetch.outcome is FetchOutcome.DNS_FAILURE:
             return got, None
         return got, await self._control(netloc(got.fetch.final_url or target.url), target.url)

@@ -131,6 +131,12 @@ class Crawl(_Strict):
         default=(), description='时段列表，如 ["22:00-06:00"]'
     )
     check_outside: bool = Field(default=True, description="true 或 false（是否核查外部链接）")
+    outside_hours: float = Field(
+        default=12, ge=0, le=168, description="0 到 168 之间的小时数（外站核查结果供本机其他网站沿用多久；0 为不沿用）"
+    )
+    outside_failed_minutes: float = Field(
+        default=30, ge=0, le=1440, description="0 到 1440 之间的分钟数（外站打不开的结果沿用多久）"
+    )
     documents: bool = Field(default=True, description="true 或 false（是否下载并读取附件）")
     ocr_pages: int = Field(
         default=0, ge=0, le=200, description="0 到 200 的整数（扫描件每份最多识别几页，0 为不识别；需安装 ocr 组件）"
@@ -203,6 +209,7 @@ class Wording(_Strict):
     off: tuple[str, ...] = Field(default=(), description="规则编号、错误写法或类别名的列表")
     waive: tuple[WordWaiver, ...] = Field(default=(), description="[{text 或 rule, reason, until}]")
     names: tuple[str, ...] = Field(default=(), description="本单位专名列表")
+    statistics: bool = Field(default=False, description="true 或 false（是否加用统计方法，只提请核实）")
 
 
 class SiteConfig(_Strict):

@@ -8,6 +8,7 @@ import datetime as dt
 import gc
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from scrapy.crawler import AsyncCrawlerRunner
@@ -22,6 +23,7 @@ from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
 from crawler.extract.address import fetchable, normal
 from crawler.fetching import PAGE_FIRST, Fetcher, decoded
 from crawler.frontier import Frontier, Progress, ToAsk
+from crawler.outside import Outside, beside
 from crawler.probes import Probes
 from crawler.rendering import HOW_TO_INSTALL, NoBrowser, Renderer
 from crawler.scope import Scope, netloc, related
@@ -89,6 +91,7 @@ class _Walk:
         start = self._config.home_url
         self._fetcher = Fetcher(self._config, Scope(self._config), self._noticed)
         await self._settle_home()
+        self._outside = Outside(self._config, beside(self._folder))
         self._line = WorkLine(self._config, self._folder, self._run, own_process=self._own_process)
         await self._line.open()
         sealed = False
@@ -103,6 +106,7 @@ class _Walk:
                 await self._second_look()
             await self._suspects()
             await self._columns()
+            self._say_reused()
             await self._flush_notes()
             await self._line.call("finish", dt.datetime.now(dt.UTC), await self._coverage(), self._run)
             sealed = True
@@ -111,6 +115,7 @@ class _Walk:
             if self._clock is not None:
                 self._clock.cancel()
             self._fetcher.close()
+            self._outside.close()
             # Aborted connections let go of their sockets in the loop's next rounds.
             await asyncio.sleep(0)
             await asyncio.sleep(0)
@@ -177,7 +182,9 @@ class _Walk:
 
     async def _walk_on(self) -> None:
         """Ask for everything that waits."""
-        probes = Probes(self._fetcher, self._frontier)
+        probes = Probes(
+            self._fetcher, self._frontier, Scope(self._config), self._outside, partial(self._line.call, "face")
+        )
         try:
             await self._scrapy(self._frontier)
         finally:
@@ -265,6 +272,7 @@ class _Walk:
             self._config.home_url,
             self._config.crawl.again_after,
             lambda host: self._line.call("worked_on", host),
+            self._outside,
         )
         at_once = asyncio.Semaphore(_SECOND_LOOKS)
 
@@ -279,6 +287,15 @@ class _Walk:
                 group.create_task(one(ToAsk(id_, url, depth, role), first))
         await self._frontier.drained()
         return any(key.endswith(":0") for key in await self._line.call("counts"))
+
+    def _say_reused(self) -> None:
+        if self._outside.oldest is not None:
+            self._noticed(
+                "outside-reused",
+                f"有 {self._outside.reused} 个外站地址沿用了本机检查其他网站时的核查结果，"
+                f"最早的是 {self._outside.oldest:%Y-%m-%d %H:%M} UTC；打不开的都在本次重新核查过",
+                self._config.home_url,
+            )
 
     async def _render(self) -> bool:
         """Read through a browser what only a script completes; whether that brought anything."""

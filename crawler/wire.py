@@ -58,7 +58,10 @@ class Answer(NamedTuple):
 
 
 Admit = Callable[[Head], int]
-"""How many bytes of body are wanted after seeing the head; 0 ends the exchange there."""
+"""How many bytes of body are wanted after seeing the head; 0 ends the exchange there.
+
+Below zero: the first so many bytes are enough, a longer body is not too large but left there ("unread").
+"""
 
 
 class Connection(asyncio.Protocol):
@@ -110,7 +113,7 @@ class Connection(asyncio.Protocol):
             raise Dropped
         self._method, self._admit, self._timeout = method, admit, timeout
         self._parts = []
-        self._state, self._got, self._wanted = "head", 0, 0
+        self._state, self._got, self._wanted, self._beyond = "head", 0, 0, "large"
         self._waiter = self._loop.create_future()
         self._timer = self._loop.call_later(timeout, self._expire)
         self._transport.write(payload)
@@ -217,8 +220,9 @@ class Connection(asyncio.Protocol):
                 self._reusable = False
             self._finish("whole")
             return
-        self._wanted = self._admit(head)
-        if self._wanted <= 0:
+        wanted = self._admit(head)
+        self._wanted, self._beyond = abs(wanted), "unread" if wanted < 0 else "large"
+        if not wanted:
             self._finish("unread")
         elif chunked:
             self._arm_end()
@@ -227,7 +231,7 @@ class Connection(asyncio.Protocol):
             self._buffer += rest
             self._read_chunks()
         elif length is not None:
-            if length > self._wanted:
+            if length > self._wanted and self._beyond == "large":
                 self._finish("large")
                 return
             self._state, self._length = "length", length
@@ -256,8 +260,10 @@ class Connection(asyncio.Protocol):
                     self._parts = [b"".join(self._parts)[: self._length]]
                     self._reusable = False
                 self._finish("whole")
+            elif self._got > self._wanted:
+                self._finish(self._beyond)
         elif self._got > self._wanted:
-            self._finish("large")
+            self._finish(self._beyond)
 
     def _read_chunks(self) -> None:
         buffer = self._buffer
@@ -300,7 +306,7 @@ class Connection(asyncio.Protocol):
             self._got += len(piece)
             self._parts.append(piece)
             if self._got > self._wanted:
-                self._finish("large")
+                self._finish(self._beyond)
                 return
         del buffer[:at]
 

@@ -11,12 +11,16 @@ import json
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Run
 from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE, EvidenceSchemaError, bring_up_to_date
 
 ASLEEP = 3
+
+_FACES_FROM = 5
+"""Runs that are looked through for what outside addresses showed."""
 
 _SLEEP = """
 INSERT OR IGNORE INTO first_sights SELECT u.id, r.as_of, p.published, p.date_source, p.date_quote, p.main_text
@@ -32,6 +36,7 @@ DELETE FROM notes;
 DELETE FROM columns;
 DELETE FROM progress;
 DELETE FROM unconfirmed;
+DELETE FROM facts WHERE kind='outside-face';
 INSERT INTO unconfirmed SELECT id FROM pages UNION SELECT id FROM documents;
 UPDATE urls SET state=3;
 UPDATE pages SET column_id=NULL;
@@ -64,6 +69,27 @@ def begun_from(folder: Path) -> str | None:
         row = db.execute("SELECT seen_in FROM pages WHERE seen_in IS NOT NULL LIMIT 1").fetchone()
     db.close()
     return row[0] if row else None
+
+
+def faces_before(folder: Path, run: Run) -> dict[str, dict[str, Any]]:
+    """What outside addresses showed in the newest earlier run of the same site that saw them: face by address.
+
+    Whatever version or configuration that run had; `run` and `at` say when. Kept from a run to the next by the
+    caller's `before`, so a few runs back are enough.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    sealed = [f for f in folder.parent.glob("*") if f != folder and (f / MANIFEST_FILE).exists()]
+    for candidate in sorted(sealed, reverse=True)[:_FACES_FROM]:
+        try:
+            with Evidence(candidate) as evidence:
+                if evidence.run.site.id != run.site.id:
+                    continue
+                mark = {"run": evidence.run.id, "at": evidence.run.started_at.isoformat()}
+                for _, url, face in evidence.faces():
+                    found.setdefault(url, mark | face)
+        except (EvidenceSchemaError, sqlite3.DatabaseError, ValueError, KeyError):
+            continue
+    return found
 
 
 def begin_from(earlier: Path, folder: Path) -> None:

@@ -77,11 +77,15 @@ def test_other_hosts_are_asked_once_per_target_and_never_followed(tmp_path: Path
     with serving(server, outside):
         for path in ("/a.html", "/b.html"):
             server.routes[path] = page(path, f"{outside.base}/x.html", f"{outside.base}/x.html#part")
-        server.routes["/"] = page("首页", "/a.html", "/b.html", f"{outside.base}/x.html")
+        outside.routes["/y.html"] = page("外站另一页", "/trap.html")
+        server.routes["/"] = page(
+            "首页", "/a.html", "/b.html", f"{outside.base}/x.html", f"{outside.base}/y.html"
+        )
         with walked(config_for(server.base), tmp_path) as evidence:
-            assert outside.paths() == ["/x.html"]
-            assert outside.paths("HEAD") == ["/x.html"]
-            assert ending(by_path(evidence, server.base)[f"{outside.base}/x.html"]) == ("ok", 200)
+            # The first of a host shows whose it is; of the others a HEAD is enough.
+            assert (outside.paths("GET"), outside.paths("HEAD")) == (["/x.html"], ["/y.html"])
+            for path in ("/x.html", "/y.html"):
+                assert ending(by_path(evidence, server.base)[outside.base + path]) == ("ok", 200)
 
 
 def test_headers_cookies_and_password_go_to_their_host_only(
