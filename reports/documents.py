@@ -156,10 +156,16 @@ def checklist(view: Rectification) -> Paper:
                 Heading(text=table.title),
                 Table(
                     heads=("条款编号", "条款", "怎么核查", "结果", "核查人、日期"),
-                    widths=(20, 42, 52, 30, 22),
+                    widths=(20, 40, 50, 34, 22),
                     rows=tuple(
-                        (clause.id, clause.title, how, "□ 无　□ 有　　处\n□ 不适用", "")
-                        for clause, how in table.to_answer
+                        (
+                            asked.clause.id,
+                            asked.clause.title,
+                            asked.how,
+                            asked.given or "\n".join(f"□ {one}" for one in asked.choices) + "\n几处：",
+                            "",
+                        )
+                        for asked in table.to_answer
                     ),
                 ),
             ]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from checks.answers import askable, choices
 from checks.assessment import Assessment, ClauseScore, Standing, Waived
 from checks.check import Citation, Finding, Grade, Outcome, Severity, Subject
 from checks.compare import compare
@@ -134,6 +135,16 @@ class ClauseView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A clause that people answer: what to do, the answers to choose from, the one given so far."""
+
+    clause: ClauseView
+    how: str
+    choices: tuple[str, ...]
+    given: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """Issues listed under one clause of one table."""
 
@@ -169,7 +180,7 @@ class TableView:
     vetoes: tuple[ClauseView, ...]
     scored_clauses: tuple[ClauseView, ...]
     manual: tuple[tuple[ClauseView, str], ...]
-    to_answer: tuple[tuple[ClauseView, str], ...]
+    to_answer: tuple[Asked, ...]
     confirm: tuple[tuple[ClauseView, str], ...]
     unexamined: tuple[ClauseView, ...]
 
@@ -782,9 +793,13 @@ def _table_view(
             if clause.manual is not None and view.outcome is Outcome.NOT_EXAMINED
         ),
         to_answer=tuple(
-            (view, clause.manual or clause.pending or "")
-            for clause, view in mine
-            if not clause.tests and clause.part is not Part.ADVISORY and view.outcome is Outcome.NOT_EXAMINED
+            Asked(
+                clause=views[standard.id, clause.id],
+                how=how,
+                choices=tuple(one.value for one in choices(clause)),
+                given=given.reason if given else "",
+            )
+            for clause, how, given in askable(assessment)
         ),
         confirm=tuple((view, clause.confirm) for clause, view in mine if clause.confirm is not None),
         unexamined=tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -64,9 +65,33 @@ SCORE_COLUMNS = (
 MOST_ROWS = 1_000_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """The cell formats of a workbook: text, numbers, dates to fill in, cells to fill in, heads."""
+
+    text: Format
+    number: Format
+    day: Format
+    fill: Format
+    head: Format
+
+
 def as_xlsx(view: Rectification) -> bytes:
     """The workbook: 整改台账, 位置, 评分表 (where a table gives points), 说明."""
     out = io.BytesIO()
+    book, looks = opened(out, f"{view.site_name} 整改台账", view.seal)
+    text, number, head = looks.text, looks.number, looks.head
+    _ledger(book.add_worksheet("整改台账"), view, text, number, looks.day, looks.fill, head)
+    _places(book.add_worksheet("位置"), view.issues, text, number, head)
+    if view.scored:
+        scores(book.add_worksheet("评分表"), view, looks)
+    _notes(book.add_worksheet("说明"), view, text)
+    book.close()
+    return out.getvalue()
+
+
+def opened(out: io.BytesIO, title: str, seal: dt.datetime) -> tuple[xlsxwriter.Workbook, Looks]:
+    """A workbook in which text from a site stays text, and its formats."""
     book = xlsxwriter.Workbook(
         out,
         {
@@ -76,38 +101,21 @@ def as_xlsx(view: Rectification) -> bytes:
             "in_memory": True,
         },
     )
-    book.set_properties(
-        {
-            "title": f"{view.site_name} 整改台账",
-            "author": "巡查",
-            "created": view.seal.astimezone(dt.UTC).replace(tzinfo=None),
-        }
-    )
+    created = seal.astimezone(dt.UTC).replace(tzinfo=None)
+    book.set_properties({"title": title, "author": "巡查", "created": created})
     font = {"font_name": "宋体", "font_size": 10, "valign": "top", "border": 1, "border_color": "#B8C2CC"}
-    text = book.add_format({**font, "text_wrap": True})
-    number = book.add_format({**font, "num_format": "0.##"})
-    day = book.add_format({**font, "num_format": "yyyy-mm-dd"})
-    fill = book.add_format({**font, "text_wrap": True, "bg_color": "#FFFBEA", "locked": False})
-    head = book.add_format(
-        {
-            **font,
-            "bold": True,
-            "bg_color": "#DCE6F1",
-            "align": "center",
-            "valign": "vcenter",
-            "text_wrap": True,
-        }
+    wide = {"align": "center", "valign": "vcenter", "text_wrap": True}
+    return book, Looks(
+        text=book.add_format({**font, "text_wrap": True}),
+        number=book.add_format({**font, "num_format": "0.##"}),
+        day=book.add_format({**font, "num_format": "yyyy-mm-dd"}),
+        fill=book.add_format({**font, "text_wrap": True, "bg_color": "#FFFBEA", "locked": False}),
+        head=book.add_format({**font, **wide, "bold": True, "bg_color": "#DCE6F1"}),
     )
-    _ledger(book.add_worksheet("整改台账"), view, text, number, day, fill, head)
-    _places(book.add_worksheet("位置"), view.issues, text, number, head)
-    if view.scored:
-        _scores(book.add_worksheet("评分表"), view, text, number, head)
-    _notes(book.add_worksheet("说明"), view, text)
-    book.close()
-    return out.getvalue()
 
 
-def _header(sheet: Worksheet, columns: Sequence[tuple[str, int]], head: Format) -> None:
+def header(sheet: Worksheet, columns: Sequence[tuple[str, int]], head: Format) -> None:
+    """Head row, widths, frozen panes, and A3 across for print."""
     for column, (name, width) in enumerate(columns):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, head)
@@ -130,7 +138,7 @@ def _ledger(
     fill: Format,
     head: Format,
 ) -> None:
-    _header(sheet, COLUMNS, head)
+    header(sheet, COLUMNS, head)
     last = max(len(view.issues), 1)
     for row, issue in enumerate(view.issues, 1):
         sheet.write_number(row, 0, issue.number, number)
@@ -213,7 +221,7 @@ def _cells(issue: Issue, view: Rectification) -> list[str]:
 
 
 def _places(sheet: Worksheet, issues: Sequence[Issue], text: Format, number: Format, head: Format) -> None:
-    _header(sheet, PLACE_COLUMNS, head)
+    header(sheet, PLACE_COLUMNS, head)
     row = 0
     for issue in issues:
         for order, place in enumerate(issue.places, 1):
@@ -226,20 +234,21 @@ def _places(sheet: Worksheet, issues: Sequence[Issue], text: Format, number: For
                 sheet.write_string(row, column, value, text)
 
 
-def _scores(sheet: Worksheet, view: Rectification, text: Format, number: Format, head: Format) -> None:
-    _header(sheet, SCORE_COLUMNS, head)
+def scores(sheet: Worksheet, view: Rectification, looks: Looks) -> None:
+    """评分表: every table in the official six columns."""
+    header(sheet, SCORE_COLUMNS, looks.head)
     row = 0
     for table in view.tables:
         row += 1
-        sheet.merge_range(row, 0, row, 5, table.title + ("" if table.official else UNOFFICIAL), head)
+        sheet.merge_range(row, 0, row, 5, table.title + ("" if table.official else UNOFFICIAL), looks.head)
         for cells in score_rows(table):
             row += 1
             for column, value in enumerate(cells[:-1]):
-                sheet.write_string(row, column, value, text)
+                sheet.write_string(row, column, value, looks.text)
             try:
-                sheet.write_number(row, 5, float(cells[-1]), number)
+                sheet.write_number(row, 5, float(cells[-1]), looks.number)
             except ValueError:
-                sheet.write_string(row, 5, cells[-1], text)
+                sheet.write_string(row, 5, cells[-1], looks.text)
 
 
 def _notes(sheet: Worksheet, view: Rectification, text: Format) -> None:
