@@ -8,7 +8,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +19,20 @@ SURE = 0.55
 """Confidence from which a page counts as publishing an item."""
 MOST_PAGES = 40
 MOST_FILES = 20
+_OTHER_SITE = re.compile(r"(?:政府|门户)(?:信息)?网站?[^。；\n]{0,8}(?:公开|公布|发布)")
 _CLEAN = re.compile(r"[\s\u3000\u00a0·•●▪■◆》>»\-—|【】\[\]()“”\"‘’':：]+|更多|MORE|more")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)(?!\s*[〕\]】)）]\s*\d+\s*号)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """One thing a complete item shows. Asked for from `since` on; `must`: its lack is certain, not a question."""
+    """One thing a complete item shows. Asked for from `since` and before `until`; `must`: its lack is certain."""
 
     name: str
     seen: re.Pattern[str]
     must: bool
     since: dt.date
+    until: dt.date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,10 @@ class DisclosureItem:
         """The basis in force on a day."""
         return next((basis for basis in self.basis if basis.since <= as_of), self.basis[-1])
 
+    def wanted(self, as_of: dt.date) -> tuple[Element, ...]:
+        """What a complete one shows on a day."""
+        return tuple(e for e in self.elements if e.since <= as_of < e.until)
+
     def expected(self, as_of: dt.date, *, sure: bool) -> int | None:
         """The latest year that must be there: by a certain date, or by one that is only recalled or derived."""
         dates = [due for due in self.due if due.sure is sure and due.since <= as_of]
@@ -131,7 +137,11 @@ def _item(row: Mapping[str, Any]) -> DisclosureItem:
         ),
         elements=tuple(
             Element(
-                name=e["name"], seen=re.compile(e["seen"], re.I), must=e["must"], since=e.get("from", since)
+                name=e["name"],
+                seen=re.compile(e["seen"], re.I),
+                must=e["must"],
+                since=e.get("from", since),
+                until=e.get("until", dt.date.max),
             )
             for e in row.get("elements", ())
         ),
@@ -191,6 +201,15 @@ class Content:
     unread: tuple[Document, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWord:
+    """A passage in which the body says that it has such matters; `elsewhere` when it published them on another site."""
+
+    page: Page
+    quote: str
+    elsewhere: bool
+
+
 class Holdings:
     """Reads a run's evidence once and answers per item."""
 
@@ -205,7 +224,6 @@ class Holdings:
                 self._hits.setdefault(found.item, []).append(Hit(page=page, found=found))
         self._columns = evidence.columns()
         self._column_labels = [label(column.name) for column in self._columns]
-        self._links: list[tuple[str, str]] | None = None
 
     def of(self, item: DisclosureItem) -> Holding:
         """What is held for an item: best pages first."""
@@ -254,7 +272,7 @@ class Holdings:
             rows = [row for row in rows if int(max(_YEAR.findall(row.title), default=0)) == latest]
         return [self._evidence.document(files[row.url]) for row in rows[:MOST_FILES]]
 
-    def own_word(self, item: DisclosureItem) -> tuple[Page, str] | None:
+    def own_word(self, item: DisclosureItem) -> OwnWord | None:
         """A passage of the body's own reports and lists that says it has such matters; never a guess."""
         if item.has is None:
             return None
@@ -263,9 +281,9 @@ class Holdings:
             for hit in latest[:3]:
                 text = self._evidence.text(hit.page.id)
                 if match := item.has.search(text):
-                    return hit.page, text[max(0, match.start() - 20) : match.end() + 20].replace(
-                        "\n", " "
-                    ).strip()
+                    quote = text[max(0, match.start() - 20) : match.end() + 20].replace("\n", " ").strip()
+                    told = _OTHER_SITE.search(text, match.start(), match.end() + 60)
+                    return OwnWord(page=hit.page, quote=quote, elsewhere=told is not None)
         return None
 
     def _inside(self, item: DisclosureItem) -> list[Hit]:
@@ -294,13 +312,20 @@ class Holdings:
         return years
 
     def _named_links(self, item: DisclosureItem) -> tuple[tuple[str, str], ...]:
-        if self._links is None:
-            self._links = [
-                (url, text) for url, text in self._evidence.link_labels() if not url.startswith("javascript:")
-            ]
         hosts = self._evidence.run.site.hosts
-        named = [(url, text) for url, text in self._links if _named(label(text), item)]
+        named = [link for name, links in self._links.items() if _named(name, item) for link in links]
         return tuple(sorted(dict.fromkeys(named), key=lambda link: (host(link[0]) not in hosts, link))[:10])
+
+    @cached_property
+    def _links(self) -> Mapping[str, list[tuple[str, str]]]:
+        """(address, label) of every link, by its plain label, where an item could be meant by it."""
+        words = tuple({word for item in self.items for word in item.words})
+        by_name: dict[str, list[tuple[str, str]]] = {}
+        for url, text in self._evidence.link_labels():
+            name = label(text)
+            if name.endswith(words) and not url.startswith("javascript:"):
+                by_name.setdefault(name, []).append((url, text))
+        return by_name
 
 
 def walked(evidence: Evidence) -> bool:

@@ -15,10 +15,11 @@ Bad: <a href="http://nqj.example.cn/">，打开后跳到域名出售页面。
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from checks.check import Check, Grade, Severity, Subject, Verdict
-from checks.links.places import LIMITS, Located, Places
+from checks.links.places import LIMITS, Places
 from checks.security.ownership import bad_word, host_of, kind_of, public, registered
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import FetchOutcome, Target
@@ -48,6 +49,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per outside link target whose owner could be told from its answer or its words."""
     places = Places(evidence, limits)
     answers = {target.id: target for target in evidence.targets() if not target.internal}
+    words = _words(evidence)
     own = {registered(host.partition(":")[0].lower()) for host in evidence.run.site.hosts}
     for target_id, url in evidence.linked_urls():
         host = host_of(url)
@@ -57,7 +59,6 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         final = _final_host(target) or host
         moved = registered(final) != registered(host)
         kind = kind_of(final)
-        located: Located | None = None
         if kind and moved:
             grade, variant, reason = Grade.FAIL, None, f"域名像是{kind}网站"
         elif kind:
@@ -65,15 +66,14 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         elif moved and public(host) and not public(final):
             grade, variant, reason = Grade.REVIEW, "moved", "政府网站地址跳转到非政府网站"
         else:
-            located = None if public(host) else places.of(target_id, url)
-            word = _word(located)
+            word = None if public(host) else words.get(target_id)
             grade, variant = (Grade.REVIEW, "named") if word else (Grade.OK, None)
             reason = f"链接文字有“{word}”" if word else ""
         if grade is Grade.OK:
             if target is not None:
                 yield Verdict(grade=grade, subject=Subject(kind="link", key=url, url=url))
             continue
-        located = located or places.of(target_id, url, target.fetches[-1].at if target else None)
+        located = places.of(target_id, url, target.fetches[-1].at if target else None)
         if located is not None:
             yield Verdict(
                 grade=grade,
@@ -92,8 +92,7 @@ def _final_host(target: Target | None) -> str:
     return host_of(last.final_url or last.url) if last.outcome is FetchOutcome.OK else ""
 
 
-def _word(located: Located | None) -> str | None:
-    if located is None:
-        return None
-    texts = dict.fromkeys(citation.quote for citation in located.citations)
-    return next((word for word in map(bad_word, texts) if word), None)
+def _words(evidence: Evidence) -> dict[int, str]:
+    """The bad word in the text of a link, by target."""
+    verdict = cache(bad_word)
+    return {target: word for target, text in evidence.link_texts() if (word := verdict(text))}

@@ -369,10 +369,16 @@ RULES: tuple[Callable[[Passage], Iterator[Hit]], ...] = (
     repeated_neighbours,
     traditional_characters,
 )
+_OF_WHOLE_TEXTS = (half_pairs, reversed_quotes, traditional_characters)
+"""Rules that weigh a line against the rest of its text."""
 
 
 class Arithmetic:
     """Runs every computed rule."""
+
+    def is_odd(self, passage: Passage) -> bool:
+        """Whether a rule speaks that needs the whole text."""
+        return any(True for rule in _OF_WHOLE_TEXTS for _ in rule(passage))
 
     def hits(self, passage: Passage) -> list[Hit]:
         return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -88,8 +88,8 @@ class Proofreader:
 
         `dated` is the date of the text: names and phrases hold from a date. `scope` is "title", "text" or "reply".
         """
-        text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates; the length stays
-        passage = Passage(text, dated=dated, scope=scope)
+        passage = _passage(text, dated, scope)
+        text = passage.text
         found = [hit for layer in self._layers for hit in layer.hits(passage)]
         found = [hit for hit in found if not self._is_waived(hit, text)]
         found.sort(key=lambda hit: (_ORDER[hit.grade], hit.start - hit.end, hit.start))
@@ -102,6 +102,19 @@ class Proofreader:
         kept.sort(key=lambda hit: hit.start)
         return kept
 
+    def spans(self, text: str, *, dated: dt.date | None, scope: str) -> Iterator[tuple[int, int]]:
+        """Start and end of whatever a layer says of lines that need not belong together."""
+        passage = _passage(text, dated, scope)
+        for layer in self._layers:
+            for hit in layer.hits(passage):
+                yield hit.start, hit.end
+
+    def is_odd(self, text: str) -> bool:
+        """Whether a text has a fault that only the whole of it shows."""
+        return any(
+            layer.is_odd(_passage(text, None, "text")) for layer in self._layers if isinstance(layer, Arithmetic)
+        )
+
     def _is_waived(self, hit: Hit, text: str) -> bool:
         if {hit.rule, hit.text, hit.layer} & self._off or {hit.rule, hit.text} & self._waived:
             return True
@@ -110,6 +123,11 @@ class Proofreader:
             and (hit.text in name or name in hit.text)
             for name in self._names
         )
+
+
+def _passage(text: str, dated: dt.date | None, scope: str) -> Passage:
+    # Lone surrogates go; the length stays.
+    return Passage(text.encode("utf-8", "replace").decode("utf-8"), dated=dated, scope=scope)
 
 
 def _day(value: dt.date | str) -> dt.date:

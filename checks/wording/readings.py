@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -23,6 +25,8 @@ LIMITS: Mapping[str, Any] = {"off": (), "places": 20}
 _SENTENCE_ENDS = "。！？；\n"
 _REACH = 60
 _SHORT_TEXT = 30
+_AT_ONCE = 2_000
+"""Lines read in one go."""
 _OWN_CHECK_ELSEWHERE = frozenset({"signed-before-period-end"})
 
 
@@ -95,9 +99,12 @@ def _read(evidence: Evidence) -> Readings:
     reader = Proofreader(layers=layers, site=site, as_of=run.as_of)
     pages: dict[int, tuple[str, str]] = {}
     slips: dict[tuple[str, str], Slip] = {}
+    doubtful = _doubtful_lines(evidence, reader, run.as_of)
     for block in evidence.texts():
         for page in block.pages:
             pages.setdefault(page, (block.url, block.title) if len(block.pages) == 1 else ("", ""))
+        if doubtful.isdisjoint(block.text.split("\n")) and not reader.is_odd(block.text):
+            continue
         for hit in reader.hits(block.text, dated=_dated(block, run.as_of), scope=_scope(block)):
             if hit.rule in _OWN_CHECK_ELSEWHERE:
                 continue
@@ -119,6 +126,35 @@ def _read(evidence: Evidence) -> Readings:
         if seen.id in pages:
             pages[seen.id] = (seen.url, seen.title)
     return Readings(pages=pages, slips=list(slips.values()))
+
+
+def _doubtful_lines(evidence: Evidence, reader: Proofreader, as_of: dt.date) -> set[str]:
+    """Lines that hold a slip in a text of today: the only ones worth reading with date and surroundings.
+
+    Sites repeat themselves: each line is read once, many at a time, because a layer's work per call costs most.
+    """
+    doubtful: set[str] = set()
+    met: set[int] = set()
+    waiting: dict[str, list[str]] = {"title": [], "text": []}
+
+    def read(scope: str) -> None:
+        lines = waiting[scope]
+        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+        for start, end in reader.spans("\n".join(lines), dated=as_of, scope=scope):
+            doubtful.update(lines[bisect_right(starts, start) - 1 : bisect_right(starts, end - 1)])
+        lines.clear()
+
+    for block in evidence.texts():
+        scope = _scope(block)
+        for line in block.text.split("\n"):
+            if (key := hash((scope, line))) not in met:
+                met.add(key)
+                waiting[scope].append(line)
+        if len(waiting[scope]) > _AT_ONCE:
+            read(scope)
+    for scope in waiting:
+        read(scope)
+    return doubtful
 
 
 def _dated(block: TextBlock, as_of: dt.date) -> dt.date | None:

@@ -529,6 +529,42 @@ class Evidence:
         if current is not None:
             yield _target(current, attempts, control, home_hosts)
 
+    def target_at(self, url: str) -> Target | None:
+        """One link target with its attempts, None when it was not asked for."""
+        rows = self._sql.execute(
+            "SELECT u.id, f.control FROM fetches f JOIN urls u ON u.id=f.url_id WHERE u.url=? ORDER BY f.id",
+            (url,),
+        ).fetchall()
+        if not rows:
+            return None
+        known = [bool(row[1]) for row in rows if row[1] is not None]
+        return _target(
+            (rows[0][0], url),
+            list(self.fetches(rows[0][0])),
+            known[-1] if known else None,
+            set(self.run.site.hosts),
+        )
+
+    def linking_pages(self, url: str) -> tuple[str, ...]:
+        """Addresses of the pages, attachments and style sheets that link to an address, in the order they were met."""
+        rows = self._sql.execute(
+            "SELECT DISTINCT s.id, s.url FROM urls u JOIN links l ON l.target_id=u.id"
+            " JOIN page_blocks b ON b.block_id=l.block_id JOIN urls s ON s.id=b.page_id"
+            " WHERE u.url=?1 OR u.base_id=(SELECT id FROM urls WHERE url=?1) ORDER BY s.id",
+            (url,),
+        )
+        return tuple(source for _, source in rows)
+
+    def sharing_pages(self, url: str, role: str = "main") -> tuple[str, ...]:
+        """Addresses of the pages with the same content as the page at `url`, or the same "frame" or "title"."""
+        column = {"main": "main_text", "frame": "frame_text", "title": "title"}[role]
+        rows = self._sql.execute(
+            f"SELECT v.url FROM pages p JOIN urls u ON u.id=p.id JOIN pages q ON q.{column}=p.{column}"
+            " JOIN urls v ON v.id=q.id WHERE u.url=? ORDER BY q.id",
+            (url,),
+        )
+        return tuple(row[0] for row in rows)
+
     def target_count(self) -> int:
         return int(self._sql.execute("SELECT count(DISTINCT url_id) FROM fetches").fetchone()[0])
 
@@ -610,6 +646,12 @@ class Evidence:
             " GROUP BY u.id ORDER BY u.id"
         ):
             yield target_id, url, bool(hidden), bool(seen)
+
+    def link_texts(self) -> Iterator[tuple[int, str]]:
+        """(target id, text of a link to it), each pair once."""
+        yield from self._sql.execute(
+            "SELECT DISTINCT l.target_id, s.value FROM links l JOIN strings s ON s.id=l.text_id WHERE s.value<>''"
+        )
 
     def link_labels(self) -> Iterator[tuple[str, str]]:
         """(address, label) of every link with a short label, each pair once."""
