@@ -60,7 +60,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         if item.id == "DI-03":
             yield from _contacts(evidence, holding)
             continue
-        wanted = [element for element in item.elements if element.since <= holdings.as_of]
+        wanted = item.wanted(holdings.as_of)
         if page is None or not wanted:
             continue
         content = holdings.content(holding)
@@ -88,7 +88,7 @@ def lacking(evidence: Evidence, holding: Holding, content: Content) -> tuple[Ele
 
     It cannot where an attachment was not read, or where the text is short enough for an attachment's cover.
     """
-    wanted = [element for element in holding.item.elements if element.since <= evidence.run.as_of]
+    wanted = holding.item.wanted(evidence.run.as_of)
     if not wanted:
         return ()
     text = content.text

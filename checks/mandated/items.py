@@ -19,7 +19,7 @@ SURE = 0.55
 """Confidence from which a page counts as publishing an item."""
 MOST_PAGES = 40
 MOST_FILES = 20
-_OTHER_SITE = re.compile(r"(?:政府|门户)(?:信息)?网站?[^。；\n]{0,8}(?:公开|公布|发布)")
+_OTHER_SITE = re.compile(r"(?<![局委厅])(?<!单位)(?<!机关)网站?[^。；\n]{0,8}(?:公开|公布|发布)")
 _CLEAN = re.compile(r"[\s\u3000\u00a0·•●▪■◆》>»\-—|【】\[\]()“”\"‘’':：]+|更多|MORE|more")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)(?!\s*[〕\]】)）]\s*\d+\s*号)")
 

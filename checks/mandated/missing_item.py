@@ -23,7 +23,7 @@ from typing import Any
 from checks import unread
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.mandated import incomplete_item, outdated_item
-from checks.mandated.items import Holding, Holdings, host, walked
+from checks.mandated.items import Holding, Holdings, OwnWord, host, walked
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Page
 
@@ -98,19 +98,21 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             if near
             else ""
         )
-        own_word = holdings.own_word(item) if state == "not-found" and not item.always else None
+        own_word = holdings.own_word(item) if state == "not-found" else None
         certain = (
-            state == "not-found" and (item.always or own_word is not None) and item.rule(holdings.as_of).sure
+            state == "not-found"
+            and (not own_word.elsewhere if own_word is not None else item.always)
+            and item.rule(holdings.as_of).sure
         )
         certain = certain and evidence.run.site.profile != "public-institution"
-        facts["has"] = own_word[1] if own_word else ""
+        facts["has"] = own_word.quote if own_word else ""
         yield Verdict(
             grade=Grade.FAIL if certain else Grade.REVIEW,
             subject=subject,
             facts=facts,
             citations=(*_own(own_word), *_citations(evidence, holding, near)),
             variant="has"
-            if certain and own_word
+            if own_word
             else None
             if certain
             else "unreadable"
@@ -130,7 +132,7 @@ def _state(evidence: Evidence, holdings: Holdings, holding: Holding) -> tuple[st
         if outdated_item.behind(holding, evidence.run.as_of):
             return "outdated", url, ""
         lacking = incomplete_item.lacking(evidence, holding, holdings.content(holding))
-        if lacking is None or not item.elements:
+        if lacking is None or not item.wanted(evidence.run.as_of):
             return "present", url, ""
         return ("incomplete" if any(element.must for element in lacking) else "complete"), url, ""
     if (
@@ -181,12 +183,18 @@ def _state(evidence: Evidence, holdings: Holdings, holding: Holding) -> tuple[st
     return "not-found", None, ""
 
 
-def _own(own_word: tuple[Page, str] | None) -> tuple[Citation, ...]:
+def _own(own_word: OwnWord | None) -> tuple[Citation, ...]:
     if own_word is None:
         return ()
-    page, quote = own_word
+    page = own_word.page
     return (
-        Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="本单位自己的说法", title=page.title),
+        Citation(
+            url=page.url,
+            seen_at=page.seen_at,
+            quote=own_word.quote,
+            where="本单位自己的说法",
+            title=page.title,
+        ),
     )
 
 

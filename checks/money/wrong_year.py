@@ -1,7 +1,8 @@
 """年份或类别张冠李戴：标题与内容不是同一年、同一类。
 
 What it finds: 标题写 2017 年而正文、表名、附件都写 2016 年；标题写决算而里面全是预算表（或相反）；
-标题的年份残缺（“2017-度”“201 年”）；本年报告里还留着“上年……同比下降”的旧句子；一句话里预算、决算混用。
+标题的年份残缺（“2017-度”“201 年”）；本年报告里还留着“上年……同比下降”的旧句子；一句话里预算、决算混用；
+年度报告里同样的话都写本年、只有一处写上年。
 
 Why it matters: 套用上年材料没有改净，公众看到的可能是旧数字。
 
@@ -18,15 +19,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.check import Check, Grade, Severity, Verdict
+from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.money.disclosures import Disclosure, Source, disclosures
 from checks.money.labels import title_year_kind
 from checks.money.statement import KINDS
 from crawler.evidence.reader import Evidence
+from crawler.evidence.records import Page, PageKind
 
 CHECK = Check(
     id="wrong-year",
-    title="预决算的年份或类别不符",
+    title="年份或类别不符",
     severity=Severity.MAJOR,
     needs=("pages",),
     message="《{title}》标题是 {expected}，内容却是 {found}（“{quote}”）。",
@@ -44,6 +46,10 @@ CHECK = Check(
             "《{title}》是 {expected}的材料，却写“{quote}”，像是上年材料没有改净。",
             "请核实这句话说的是哪一年，改成本年与上年的比较。",
         ),
+        "odd-year": (
+            "《{title}》是 {expected}的报告，同样的话有 {times} 处写 {expected}，只有一处写 {found}：“{quote}”。",
+            "请核实这一处是不是上年报告没有改净。",
+        ),
         "mixed": (
             "《{title}》一句话里预算、决算混用：“{quote}”。",
             "请分清预算数和决算数，改写这句话。",
@@ -56,6 +62,9 @@ _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=年|年度|度)")
 _BROKEN = re.compile(r"(?<!\d)(?:20[0-4]\d[-—－]度|20\d(?!\d)\s?年|20[xX×*＊_ ]{2}年|20\s{1,4}年度?)")
 _MIXED = re.compile(r"预算安排[^，。；\n]{0,24}决算数|决算安排")
 _COMPARES = re.compile(r"(同比|比上年|比去年|较上年|与上年相比)[^。；\n]{0,12}(?:下降|减少|增加|增长|上升)")
+_PHRASE = re.compile(r"(?=([\u4e00-\u9fff]{2})(20[0-4]\d)年度?([\u4e00-\u9fff]{3}))")
+_ALIKE = 3
+"""Times a phrase must stand with the report's own year before another year in it is odd."""
 _BUDGET_TABLE = re.compile(r"预算(?:支出|收入|收支)?(?:情况)?(?:总)?表|收支预算总表|(?:收支|收入|支出)预算")
 _FINAL_TABLE = re.compile(r"决算(?:情况)?(?:总)?表")
 
@@ -71,6 +80,36 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 subject=disclosure.subject,
                 facts={"title": disclosure.title, "expected": f"{disclosure.year}年"},
             )
+    for page, item in evidence.mandated():
+        if item.item == "DI-08" and item.year is not None and page.kind is PageKind.ARTICLE:
+            yield _report(page, evidence.text(page.id), item.year)
+
+
+def _report(page: Page, text: str, year: int) -> Verdict:
+    """An annual report in which one of several like phrases names an earlier year."""
+    compact = re.sub(r"[ \u3000\xa0]", "", text)
+    alike: dict[tuple[str, str], list[re.Match[str]]] = {}
+    for match in _PHRASE.finditer(compact):
+        alike.setdefault((match[1], match[3]), []).append(match)
+    subject = Subject(kind="page", key=f"{page.url}#odd-year", url=page.url, title=page.title)
+    facts: dict[str, Any] = {"title": page.title, "expected": f"{year}年"}
+    for matches in alike.values():
+        others = [match for match in matches if int(match[2]) != year]
+        times = len(matches) - len(others)
+        if times >= _ALIKE and len(others) == 1 and int(others[0][2]) < year:
+            at = others[0].start()
+            quote = compact[max(0, at - 14) : at + 26].replace("\n", " ")
+            return Verdict(
+                grade=Grade.REVIEW,
+                subject=subject,
+                facts={**facts, "found": f"{others[0][2]}年", "times": times, "quote": quote},
+                citations=(
+                    Citation(url=page.url, seen_at=page.seen_at, quote=quote, where="正文", title=page.title),
+                ),
+                variant="odd-year",
+                severity=Severity.MINOR,
+            )
+    return Verdict(grade=Grade.OK, subject=subject, facts=facts)
 
 
 def _faults(disclosure: Disclosure) -> Iterator[Verdict]:

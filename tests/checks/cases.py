@@ -9,6 +9,7 @@ A case file: `check`, `as_of`, then one entry a case, named pass_..., fail_..., 
       pages: [{url, title, text, frame, kind, published, column, depth, links, items, facts, mandated, meta, anchors}]
       columns: [{path, url, class, newest, items, dated, listing, readable, ...}]
       fetches: [{url, outcome, status, method, attempt, control, final_url, redirects, detail}]
+      faces: [{url, host, title, description, lang, before: {host, title, lang}}]     what outside pages showed
       documents: [{url, kind, text, readable, why, tables, facts}]
     limits: {name: value}
     verdicts: [{subject, grade, variant, facts}]      every verdict, good ones too; of facts those that are named
@@ -23,7 +24,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import yaml
 
@@ -94,6 +95,9 @@ def write(case: Mapping[str, Any], folder: Path) -> None:
                 page_columns[writer.target(reading.url)] = page["column"]
         for row in evidence.get("fetches", ()):
             writer.store_fetch(_fetch(row), control=row.get("control"))
+        for row in evidence.get("faces", ()):
+            shown = {"host": urlsplit(row["url"]).hostname, **row}
+            writer.add_fact(writer.target(shown.pop("url")), Fact(kind="outside-face", data=shown))
         for row in evidence.get("documents", ()):
             writer.store_document(
                 urljoin(HOME, row["url"]), kind=row.get("kind", "pdf"), body=b"%PDF" if row.get("bytes", 4) else b"", readable=row.get("readable", True),
