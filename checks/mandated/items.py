@@ -20,6 +20,8 @@ SURE = 0.55
 MOST_PAGES = 40
 MOST_FILES = 20
 _OTHER_SITE = re.compile(r"(?<![局委厅])(?<!单位)(?<!机关)网站?[^。；\n]{0,8}(?:公开|公布|发布)")
+_NAMED_TEXT = re.compile(r"《[^》\n]{0,100}》")
+"""The name of a rule says nothing about what the body has."""
 _CLEAN = re.compile(r"[\s\u3000\u00a0·•●▪■◆》>»\-—|【】\[\]()“”\"‘’':：]+|更多|MORE|more")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)(?!\s*[〕\]】)）]\s*\d+\s*号)")
 
@@ -256,7 +258,7 @@ class Holdings:
 
     def _attached(self, item: DisclosureItem, page: Page) -> list[Document]:
         """The attachments of an article; of a list, those whose row names the item, of a yearly item the latest one."""
-        files = self._evidence.attachments.get(page.id, {})
+        files = self._evidence.attachments().get(page.id, {})
         if page.kind is PageKind.ARTICLE or not files:
             return [
                 self._evidence.document(number) for number in list(dict.fromkeys(files.values()))[:MOST_FILES]
@@ -279,7 +281,7 @@ class Holdings:
         for source in ("DI-08", "DI-22", "DI-01"):
             latest = sorted(self._hits.get(source, ()), key=lambda hit: (-(hit.found.year or 0), hit.page.id))
             for hit in latest[:3]:
-                text = self._evidence.text(hit.page.id)
+                text = _NAMED_TEXT.sub("", self._evidence.text(hit.page.id))
                 if match := item.has.search(text):
                     quote = text[max(0, match.start() - 20) : match.end() + 20].replace("\n", " ").strip()
                     told = _OTHER_SITE.search(text, match.start(), match.end() + 60)

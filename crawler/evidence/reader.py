@@ -475,12 +475,15 @@ class Evidence:
         )
         return frozenset(row[0] for row in rows)
 
-    @cached_property
     def attachments(self) -> Mapping[int, Mapping[str, int]]:
         """By page id, the attachments that a page's content links to: address as linked -> document id.
 
         An attachment that answered from another address counts for the one that was asked for.
         """
+        return self._attachments
+
+    @cached_property
+    def _attachments(self) -> Mapping[int, Mapping[str, int]]:
         found: dict[int, dict[str, int]] = {}
         for page_id, url, document_id in self._sql.execute(
             "SELECT DISTINCT pb.page_id, u.url, t.doc FROM"
