@@ -62,3 +62,8 @@ def bad_word(text: str) -> str | None:
     """The first word of gambling, pornography or fraud in a link's text, unless the text speaks against it."""
     found = _WORDS.search(text)
     return found[0] if found and not _LEGITIMATE.search(text) else None
+
+
+def bad_words(text: str) -> set[str]:
+    """The different words of gambling, pornography or fraud in a text."""
+    return {word.lower() for word in _WORDS.findall(text)}

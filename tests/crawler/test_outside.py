@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from checks.links.dead_link import ladder
+from checks.security import hijacked_link
+from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Fetch, FetchOutcome, Target
+from crawler.extract.face import language
 from crawler.fetching import Got
 from crawler.outside import OUTSIDE_FILE, Outside, beside
 from crawler.siteconfig import HostAccess, from_url
@@ -242,3 +245,67 @@ def test_walls_and_resets_are_shared_as_what_they_were(tmp_path: Path) -> None:
         second, _ = targets(two, tmp_path)
     assert ladder(second[f"{other.base}/walled.html"]) == "blocked"
     assert [f.outcome for f in second[f"{other.base}/walled.html"].fetches] == [FetchOutcome.BLOCKED] * 2
+
+
+def faces(evidence: Evidence) -> dict[str, tuple[str, str | None]]:
+    """By address: the title now, and the one that an earlier run saw."""
+    return {url: (f["title"], (f["before"] or {}).get("title")) for _, url, f in evidence.faces()}
+
+
+def test_what_an_outside_page_shows_is_compared_with_the_first_owner_run_after_run(tmp_path: Path) -> None:
+    other = Server(address="127.0.0.2", routes={"/": page("某市技术学会")})
+    site = Server()
+    lapsed = page("真人百家乐", text="注册就送彩金，真人百家乐老虎机在线。")
+    with serving(site, other):
+        home = f"{other.base}/"
+        site.routes["/"] = page("首页", home, "/a.html", f"{other.base}/logo.png")
+        site.routes["/a.html"] = page("甲")
+        seen, judged = [], []
+        for run, now in enumerate(
+            [page("某市技术学会"), missing(), page("某市技术学会网站"), lapsed, lapsed], 1
+        ):
+            other.routes["/"] = now
+            # Another configuration each time: what is compared with does not depend on it.
+            config = config_for(site.base, outside_hours=0, timeout=run)
+            with walked(config, tmp_path / "runs" / f"r{run}", id=f"r{run}") as evidence:
+                seen.append(faces(evidence))
+                rows = hijacked_link.examine(evidence, hijacked_link.CHECK.limits)
+                judged.append([(v.subject.key, str(v.grade)) for v in rows if v.subject.key == home])
+    assert seen == [
+        {home: ("某市技术学会", None)},
+        {},
+        {home: ("某市技术学会网站", "某市技术学会")},
+        {home: ("真人百家乐", "某市技术学会网站")},
+        {home: ("真人百家乐", "某市技术学会网站")},
+    ]
+    assert judged == [[(home, "ok")]] * 3 + [[(home, "fail")]] * 2
+
+
+def test_of_a_long_page_only_the_beginning_is_read(tmp_path: Path) -> None:
+    long = "<html><head><title>很长的页面</title></head><body>" + "字" * 400_000
+    other = Server(address="127.0.0.2", routes={"/": answer(long), "/index.html": answer(long, chunked=True)})
+    site = Server()
+    with serving(site, other):
+        links = [f"{other.base}/", f"{other.base}/index.html"]
+        site.routes["/"] = page("首页", *links)
+        with walked(config_for(site.base), tmp_path) as evidence:
+            targets = by_path(evidence, site.base)
+            for link in links:
+                [fetch] = targets[link].fetches
+                assert (fetch.outcome, fetch.method) == (FetchOutcome.OK, "GET")
+                assert 32_768 <= (fetch.bytes or 0) < 400_000
+            assert faces(evidence) == dict.fromkeys(links, ("很长的页面", None))
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("某市技术学会欢迎您的到来，这里是学会网站的首页。", "zh"),
+        ("ようこそ、これはわたしたちのページです。お知らせ", "ja"),
+        ("Welcome to the home page of our new online shop", "latin"),
+        ("Добро пожаловать на нашу главную страницу", "ru"),
+        ("短", None),
+    ],
+)
+def test_languages_by_their_script(text: str, lang: str | None) -> None:
+    assert language(text) == lang

@@ -21,9 +21,9 @@ def config_for(base: str, **limits: Any) -> SiteConfig:
     return from_url(f"{base}/").with_limits(**({"timeout": 1, "sitemap": False, "render": False} | limits))
 
 
-def run_of(config: SiteConfig) -> Run:
+def run_of(config: SiteConfig, id: str = "r1") -> Run:
     return Run(
-        id="r1",
+        id=id,
         site=config.site(),
         as_of=AS_OF,
         started_at=dt.datetime(2018, 4, 16, tzinfo=dt.UTC),
@@ -35,8 +35,10 @@ def run_of(config: SiteConfig) -> Run:
 
 
 @contextlib.contextmanager
-def walked(config: SiteConfig, folder: Path, *, own_process: bool = False) -> Iterator[Evidence]:
-    walk(config, folder, run_of(config), own_process=own_process)
+def walked(
+    config: SiteConfig, folder: Path, *, own_process: bool = False, id: str = "r1"
+) -> Iterator[Evidence]:
+    walk(config, folder, run_of(config, id), own_process=own_process)
     with Evidence(folder) as evidence:
         yield evidence
 
