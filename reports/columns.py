@@ -29,6 +29,8 @@ def cells(line: Line) -> tuple[str, ...]:
     """One column under HEADINGS, fit to print."""
     newest = f"{line.newest}（{clean(line.basis, 40)}）" if line.newest else ""
     state = STATE_WORDS[line.state]
+    if line.reason:
+        state += f"（{clean(line.reason, 60)}{_until(line)}）"
     return (
         clean(" > ".join(line.path), 120),
         clean(line.url, 1000),
@@ -36,9 +38,15 @@ def cells(line: Line) -> tuple[str, ...]:
         line.window_words,
         newest,
         "" if line.age_days is None else str(line.age_days),
-        f"{state}（{clean(line.reason, 60)}）" if line.reason else state,
+        state,
         str(line.warn_on or ""),
     )
+
+
+def _until(line: Line) -> str:
+    if line.until is None:
+        return ""
+    return f"，到 {line.until} 为止" if line.state is State.EXEMPT else f"，免检 {line.until} 已到期"
 
 
 def charts(histories: Sequence[History]) -> tuple[Chart, ...]:

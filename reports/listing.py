@@ -12,6 +12,7 @@ from typing import Any
 
 from checks.assessment import Assessment, Score
 from checks.check import Citation, Finding, Subject
+from checks.columns.exemptions import exemptions
 from checks.outlook import Countdown
 from reports.rectification import Issue, Rectification, marks_words, merged, merged_waived
 
@@ -75,6 +76,16 @@ def findings_document(assessments: Sequence[Assessment]) -> dict[str, Any]:
                 "until": row.until.isoformat(),
             }
             for row in merged_waived(assessments)
+        ],
+        "exempt": [
+            {
+                "column": "/".join(row.path),
+                "url": row.url,
+                "reason": row.reason,
+                "until": row.until.isoformat() if row.until else None,
+                "holds": row.holds,
+            }
+            for row in exemptions(run)
         ],
         "calendar": [
             {

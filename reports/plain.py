@@ -7,6 +7,7 @@ from typing import Any
 
 from checks.check import Outcome
 from checks.standard import Part
+from reports.ahead import ahead
 from reports.rectification import ClauseView, Issue, Rectification, Section, TableView, marks_words
 
 TONES = {Outcome.FAIL: "fail", Outcome.REVIEW: "review", Outcome.ERROR: "review", Outcome.PASS: "pass"}
@@ -42,6 +43,7 @@ def plain(view: Rectification) -> dict[str, Any]:
         "tables": [_table(one) for one in view.tables],
         "by_check": [[title, str(certain), str(doubtful)] for title, certain, doubtful in totals.by_check]
         + ([["合计", str(totals.certain), str(totals.doubtful)]] if totals.by_check else []),
+        "ahead": ahead(view),
         "sections": [_section(section, view) for section in view.sections],
         "coverage": [[row.kind, row.state, row.counts, row.why] for row in view.coverage],
         "glossary": [list(row) for row in view.glossary],

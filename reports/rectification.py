@@ -12,6 +12,7 @@ from decimal import Decimal
 from checks.answers import askable, choices
 from checks.assessment import Assessment, ClauseScore, Standing, Waived
 from checks.check import Citation, Finding, Grade, Outcome, Severity, Subject
+from checks.columns.exemptions import Exemption, exemptions
 from checks.compare import compare
 from checks.mandated.calendar import DueSoon
 from checks.outlook import Countdown
@@ -262,6 +263,16 @@ class WaivedView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExemptView:
+    """A column that need not be fed, by the site's configuration. `holds` False once that has run out."""
+
+    column: NamedLink
+    reason: str
+    until: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """One column's months as bars: (left, height, words) in pixels; `words` tells the whole in one sentence."""
 
@@ -299,6 +310,7 @@ class Rectification:
     outlook: tuple[CountdownView, ...] = ()
     calendar: tuple[DueView, ...] = ()
     waived: tuple[WaivedView, ...] = ()
+    exempt: tuple[ExemptView, ...] = ()
     charts: tuple[Chart, ...] = ()
     glossary: tuple[tuple[str, str], ...] = GLOSSARY
 
@@ -394,12 +406,25 @@ def rectification(
             )
             for row in merged_waived(assessments)
         ),
+        exempt=tuple(_exempt_view(row) for row in exemptions(run)),
     )
 
 
 def _named_link(subject: Subject) -> NamedLink:
     url = subject.url or ""
     return NamedLink(name=clean(subject.title or subject.key, 120), url=clean(url, 1000), href=safe_href(url))
+
+
+def _exempt_view(row: Exemption) -> ExemptView:
+    until = _day(row.until) if row.until else "没有写明"
+    return ExemptView(
+        column=NamedLink(
+            name=clean(" > ".join(row.path), 120), url=clean(row.url, 1000), href=safe_href(row.url)
+        ),
+        reason=clean(row.reason, 300),
+        until=until if row.holds else f"{until}，已到期，照常计算",
+        holds=row.holds,
+    )
 
 
 def _ahead(day: dt.date, as_of: dt.date) -> str:

@@ -66,6 +66,13 @@ def template() -> Paper:
         ("{{ row[0] }}", "{{ row[1] }}", "{{ row[2] }}"),
         (106, 30, 30),
     )
+    _lines(paper, "{%p for block in ahead %}")
+    paper.add_heading("{{ block.title }}", 2)
+    _lines(paper, "{{ block.lead }}")
+    heads = tuple(f"{{{{ block.heads[{column}] }}}}" for column in range(4))
+    cells = tuple(f"{{{{ row[{column}] }}}}" for column in range(4))
+    _rows(paper, "block.rows", heads, cells, (40, 38, 46, 42))
+    _lines(paper, "{%p endfor %}")
     paper.add_heading("二、整改清单", 1)
     _rows(
         paper,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from reports.ahead import ahead
 from reports.documents import score_rows
 from reports.plain import UNOFFICIAL, changes_words
 from reports.rectification import Issue, Rectification
@@ -85,6 +87,8 @@ def as_xlsx(view: Rectification) -> bytes:
     _places(book.add_worksheet("位置"), view.issues, text, number, head)
     if view.scored:
         scores(book.add_worksheet("评分表"), view, looks)
+    if blocks := ahead(view):
+        _ahead(book.add_worksheet("预警"), blocks, text, head)
     _notes(book.add_worksheet("说明"), view, text)
     book.close()
     return out.getvalue()
@@ -249,6 +253,19 @@ def scores(sheet: Worksheet, view: Rectification, looks: Looks) -> None:
                 sheet.write_number(row, 5, float(cells[-1]), looks.number)
             except ValueError:
                 sheet.write_string(row, 5, cells[-1], looks.text)
+
+
+def _ahead(sheet: Worksheet, blocks: Sequence[Mapping[str, Any]], text: Format, head: Format) -> None:
+    for column, width in enumerate((40, 36, 36, 60)):
+        sheet.set_column(column, column, width)
+    row = 0
+    for block in blocks:
+        sheet.merge_range(row, 0, row, 3, f"{block['title']}　{block['lead']}".strip(), head)
+        for cells in (block["heads"], *block["rows"]):
+            row += 1
+            for column, value in enumerate(cells):
+                sheet.write_string(row, column, value, head if cells is block["heads"] else text)
+        row += 2
 
 
 def _notes(sheet: Worksheet, view: Rectification, text: Format) -> None:

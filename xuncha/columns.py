@@ -104,6 +104,7 @@ def _row(line: Line, months: Sequence[tuple[Any, int]]) -> dict[str, Any]:
         "state": line.state.value,
         "state_words": STATE_WORDS[line.state],
         "reason": line.reason,
+        "until": line.until.isoformat() if line.until else None,
         "due_on": line.due_on.isoformat() if line.due_on else None,
         "warn_on": line.warn_on.isoformat() if line.warn_on else None,
         "months": {f"{month:%Y-%m}": count for month, count in months if count},

@@ -10,6 +10,7 @@ from typing import Any
 
 from checks.check import Grade
 from checks.columns import blank_column, stale_column
+from checks.columns.exemptions import Exemption, exemptions
 from checks.columns.windows import forward, words
 from checks.standard import Standard
 from crawler.evidence.reader import Evidence
@@ -35,6 +36,8 @@ class State(StrEnum):
 class Line:
     """One column. `window` None when the table binds no such class; `basis` is the passage the date was read from.
 
+    `reason` says why it is exempt, `until` the last day of that; once lapsed both stay while the state does not.
+
     `due_on` is the last day on which the newest item still counts, `warn_on` the day to be warned before it.
     """
 
@@ -49,6 +52,7 @@ class Line:
     age_days: int | None
     state: State
     reason: str
+    until: dt.date | None
     due_on: dt.date | None
     warn_on: dt.date | None
 
@@ -74,12 +78,14 @@ def ledger(evidence: Evidence, standard: Standard) -> tuple[Line, ...]:
     limits = _limits(standard, blank_column.CHECK.id, blank_column.CHECK.limits)
     for verdict in blank_column.examine(evidence, limits):
         blank[verdict.subject.key, verdict.subject.url] = verdict.grade
+    freed = exemptions(evidence.run)
     return tuple(
         _line(
             column,
             windows.get(column.column_class),
             evidence.run.as_of,
             blank.get(("/".join(column.path), column.url)),
+            next((one for one in freed if one.covers(column)), None),
         )
         for column in evidence.columns()
     )
@@ -92,7 +98,9 @@ def _limits(standard: Standard, check: str, defaults: Mapping[str, Any]) -> Mapp
     return {**defaults, **(test.limits if test else {})}
 
 
-def _line(column: Column, window: str | None, as_of: dt.date, blank: Grade | None) -> Line:
+def _line(
+    column: Column, window: str | None, as_of: dt.date, blank: Grade | None, freed: Exemption | None
+) -> Line:
     newest = column.newest
     due_on = forward(newest.date, window) if newest and window and not column.exempt else None
     warn_on = due_on - min(LEAD, (due_on - newest.date) / 4) if due_on and newest else None
@@ -107,7 +115,8 @@ def _line(column: Column, window: str | None, as_of: dt.date, blank: Grade | Non
         newest_url=column.newest_url,
         age_days=(as_of - newest.date).days if newest else None,
         state=_state(column, window, as_of, blank, warn_on),
-        reason=column.exempt or "",
+        reason=column.exempt or (freed.reason if freed else ""),
+        until=freed.until if freed else None,
         due_on=due_on,
         warn_on=warn_on,
     )

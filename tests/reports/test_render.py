@@ -186,9 +186,11 @@ def test_what_lies_ahead_and_what_is_waived(tmp_path: Path) -> None:
         name: re.findall(
             r"<tr><td>.*?</tr>", re.findall(rf'<table class="{name}">(.*?)</table>', html, re.S)[0], re.S
         )
-        for name in ("outlook", "calendar", "waived")
+        for name in ("outlook", "calendar", "waived", "exempt")
     }
-    assert [len(found) for found in rows.values()] == [4, 1, 1]
+    assert [len(found) for found in rows.values()] == [4, 1, 1, 2]
+    assert "没有人事变动</td><td>2018年12月31日</td>" in rows["exempt"][0]
+    assert "2018年3月31日，已到期，照常计算" in rows["exempt"][1]
     assert "2018年4月30日（还有 14 天）" in rows["outlook"][0]
     assert ">工作动态</a>" in rows["outlook"][0]
     assert "已经到线" in rows["outlook"][1]
@@ -201,12 +203,36 @@ def test_what_lies_ahead_and_what_is_waived(tmp_path: Path) -> None:
     schema = json.loads(SCHEMA.read_text())["properties"]
     assert list(document["calendar"][0]) == schema["calendar"]["items"]["required"]
     assert list(document["waived"][0]) == schema["waived"]["items"]["required"]
+    assert list(document["exempt"][0]) == schema["exempt"]["items"]["required"]
+    assert [row["holds"] for row in document["exempt"]] == [True, False]
     outlook = schema["standards"]["items"]["properties"]["outlook"]["items"]["required"]
     assert [list(row) for row in document["standards"][0]["outlook"]] == [outlook, outlook]
     assert (document["standards"][0]["outlook"][0]["crosses_on"], document["calendar"][0]["due"]) == (
         "2018-04-30",
         "2018-06-01",
     )
+
+
+def test_what_lies_ahead_in_every_document(tmp_path: Path) -> None:
+    write([looking_ahead(one) for one in both()], tmp_path, ["docx", "xlsx", "pdf"])
+    pdf = pypdfium2.PdfDocument((tmp_path / "report.pdf").read_bytes())
+    sheets = CalamineWorkbook.from_filelike(io.BytesIO((tmp_path / "ledger.xlsx").read_bytes()))
+    word_file = Document(io.BytesIO((tmp_path / "report.docx").read_bytes()))
+    texts = {
+        "pdf": "".join(page.get_textpage().get_text_bounded() for page in pdf),
+        "xlsx": "\n".join(str(c) for row in sheets.get_sheet_by_name("预警").to_python() for c in row),
+        "docx": "\n".join(
+            [p.text for p in word_file.paragraphs]
+            + [cell.text for table in word_file.tables for row in table.rows for cell in row.cells]
+        ),
+    }
+    words = ("否决倒计时", "还有 14 天", "已经到线", "公开 2017 年部门决算", "没有人事变动", "照常计算", "对方网站正在改版")  # fmt: skip
+    bare = {name: "".join(text.split()) for name, text in texts.items()}
+    assert {name: [w for w in words if "".join(w.split()) not in text] for name, text in bare.items()} == {
+        "pdf": [],
+        "xlsx": [],
+        "docx": [],
+    }
 
 
 def test_months_of_columns(tmp_path: Path) -> None:

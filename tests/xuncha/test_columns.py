@@ -60,6 +60,33 @@ def test_every_state(tmp_path: Path) -> None:
     ]
 
 
+def test_an_exemption_that_has_run_out(tmp_path: Path) -> None:
+    def judged(as_of: dt.date) -> tuple[str, ...]:
+        holds = as_of <= dt.date(2018, 12, 31)
+        column = {
+            "path": ["人事"],
+            "class": "personnel",
+            "url": "rsxx/",
+            "newest": dt.date(2010, 1, 1),
+            "declared": True,
+        }
+        write(
+            {
+                "as_of": as_of,
+                "config": {"column": [{"name": "人事", "url": "http://kjj.example/rsxx/", "exempt": "机构已并入", "until": "2018-12-31"}]},
+                "evidence": {"columns": [{**column, "exempt": "机构已并入" if holds else None}]},
+            },
+            tmp_path / "runs" / as_of.isoformat(),
+        )  # fmt: skip
+        row = json.loads(invoke(str(tmp_path), "--json"))["columns"][0]
+        return row["state"], row["until"], row["reason"]
+
+    assert judged(dt.date(2018, 12, 31)) == ("exempt", "2018-12-31", "机构已并入")
+    assert "到 2018-12-31 为止" in invoke(str(tmp_path))
+    assert judged(dt.date(2019, 1, 1)) == ("stale", "2018-12-31", "机构已并入")
+    assert "超期（机构已并入，免检 2018-12-31 已到期）" in invoke(str(tmp_path))
+
+
 def test_windows_come_from_the_table(tmp_path: Path) -> None:
     column = {"path": ["政策解读"], "class": "interpretation", "newest": dt.date(2017, 9, 1)}
     write({"as_of": dt.date(2018, 4, 16), "evidence": {"columns": [column]}}, tmp_path / "runs" / "1")
