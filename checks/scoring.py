@@ -302,3 +302,37 @@ def _potential(
         else:
             return None
     return whole
+
+
+def regained(standard: Standard, judged: Score, mended: Mapping[str, int]) -> Decimal:
+    """Points won back when so many failures of each deducting clause are mended, caps considered.
+
+    Clauses without points, and those not failed, win nothing.
+    """
+    caps = {(row.part, row.group, row.name): row.cap for row in standard.indicators}
+    before: dict[tuple[Part, str, str], Decimal] = {}
+    after: dict[tuple[Part, str, str], Decimal] = {}
+    for clause, row in zip(standard.clauses, judged.clauses, strict=True):
+        if clause.part is not Part.DEDUCT or not row.uncapped:
+            continue
+        key = (clause.part, clause.group, clause.indicator)
+        failed = max(0, row.failed - mended.get(clause.id, 0))
+        outcome = Outcome.FAIL if _reached(clause, failed, row.examined) else Outcome.PASS
+        left = _marks(clause, outcome, failed, row.examined, row.review)
+        before[key] = before.get(key, ZERO) + row.uncapped
+        after[key] = after.get(key, ZERO) + left
+    return sum(
+        (
+            min(taken, caps.get(key, taken)) - min(after[key], caps.get(key, taken))
+            for key, taken in before.items()
+        ),
+        ZERO,
+    )
+
+
+def beyond_line(clause: Clause, row: ClauseScore) -> int:
+    """How many failures must go until a veto no longer holds; 0 when it does not hold now."""
+    mended = 0
+    while mended < row.failed and _reached(clause, row.failed - mended, row.examined):
+        mended += 1
+    return mended
