@@ -623,7 +623,7 @@ def _issue(
     first_seen: str,
 ) -> Issue:
     subject = finding.subject
-    places = tuple(_place(citation) for citation in finding.citations)
+    places = tuple(place_view(citation) for citation in finding.citations)
     first = places[0] if places else None
     url = subject.url or (first.url if first else "")
     return Issue(
@@ -655,7 +655,8 @@ def _issue(
     )
 
 
-def _place(citation: Citation) -> Place:
+def place_view(citation: Citation) -> Place:
+    """A citation as a reader sees it."""
     return Place(
         title=clean(citation.title, 120),
         url=clean(citation.url, 1000),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,16 @@ from xlsxwriter.worksheet import Worksheet
 
 from reports.ahead import ahead
 from reports.documents import score_rows
+from reports.ledger.entry import Answer, Entry, Kept, State
 from reports.plain import UNOFFICIAL, changes_words
-from reports.rectification import Issue, Rectification
+from reports.problems import Problem, problems
+from reports.rectification import Rectification, clean
 
-STATES = ("待下发", "待整改", "整改中", "已整改待复查", "复查未通过", "已销号", "无需整改", "申诉中")
-RECHECKS = ("已整改", "未整改", "部分整改", "页面不可访问", "原文已变更无法比对", "受阻未能复查")
+LIST_SHEET = "整改台账"
+NOTES_SHEET = "说明"
+STAMP = "导出印记"
+STATES = tuple(state.value for state in State)
+RECHECKS = tuple(answer.value for answer in Answer)
 COLUMNS: tuple[tuple[str, int], ...] = (
     ("序号", 6),
     ("问题编号", 24),
@@ -47,6 +53,19 @@ COLUMNS: tuple[tuple[str, int], ...] = (
 )
 NAMES = tuple(name for name, _ in COLUMNS)
 TO_FILL = NAMES.index("责任科室")
+# The columns people fill in, by field of the ledger's entry.
+FIELDS = {
+    "责任科室": "office",
+    "责任人": "person",
+    "整改措施": "measure",
+    "整改时限": "deadline",
+    "整改状态": "state",
+    "复查时间": "recheck_at",
+    "复查结果": "recheck_answer",
+    "销号日期": "closed_on",
+    "备注": "remark",
+}
+DAYS = ("整改时限", "复查时间", "销号日期")
 PLACE_COLUMNS = (
     ("问题编号", 24),
     ("位置", 6),
@@ -65,6 +84,9 @@ SCORE_COLUMNS = (
     ("扣分", 10),
 )
 MOST_ROWS = 1_000_000
+LINE_POINTS = 13.5
+MOST_POINTS = 400.0
+"""A row of Excel cannot be higher than 409 points."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,18 +100,22 @@ class Looks:
     head: Format
 
 
-def as_xlsx(view: Rectification) -> bytes:
-    """The workbook: 整改台账, 位置, 评分表 (where a table gives points), 说明."""
+def as_xlsx(view: Rectification, kept: Kept | None = None) -> bytes:
+    """The workbook: 整改台账, 位置, 评分表 (where a table gives points), 说明.
+
+    `kept` fills in what the ledger has, adds its problems that this run did not list, and stamps the workbook so
+    that it can be read back.
+    """
     out = io.BytesIO()
     book, looks = opened(out, f"{view.site_name} 整改台账", view.seal)
-    text, number, head = looks.text, looks.number, looks.head
-    _ledger(book.add_worksheet("整改台账"), view, text, number, looks.day, looks.fill, head)
-    _places(book.add_worksheet("位置"), view.issues, text, number, head)
+    listed = problems(view, kept)
+    _ledger(book.add_worksheet(LIST_SHEET), listed, looks)
+    _places(book.add_worksheet("位置"), listed, looks)
     if view.scored:
         scores(book.add_worksheet("评分表"), view, looks)
     if blocks := ahead(view):
-        _ahead(book.add_worksheet("预警"), blocks, text, head)
-    _notes(book.add_worksheet("说明"), view, text)
+        _ahead(book.add_worksheet("预警"), blocks, looks.text, looks.head)
+    _notes(book.add_worksheet(NOTES_SHEET), view, kept, looks.text)
     book.close()
     return out.getvalue()
 
@@ -108,12 +134,13 @@ def opened(out: io.BytesIO, title: str, seal: dt.datetime) -> tuple[xlsxwriter.W
     created = seal.astimezone(dt.UTC).replace(tzinfo=None)
     book.set_properties({"title": title, "author": "巡查", "created": created})
     font = {"font_name": "宋体", "font_size": 10, "valign": "top", "border": 1, "border_color": "#B8C2CC"}
+    fill = {"bg_color": "#FFFBEA", "locked": False}
     wide = {"align": "center", "valign": "vcenter", "text_wrap": True}
     return book, Looks(
         text=book.add_format({**font, "text_wrap": True}),
         number=book.add_format({**font, "num_format": "0.##"}),
-        day=book.add_format({**font, "num_format": "yyyy-mm-dd"}),
-        fill=book.add_format({**font, "text_wrap": True, "bg_color": "#FFFBEA", "locked": False}),
+        day=book.add_format({**font, **fill, "num_format": "yyyy-mm-dd", "align": "left"}),
+        fill=book.add_format({**font, **fill, "text_wrap": True}),
         head=book.add_format({**font, **wide, "bold": True, "bg_color": "#DCE6F1"}),
     )
 
@@ -133,34 +160,41 @@ def header(sheet: Worksheet, columns: Sequence[tuple[str, int]], head: Format) -
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
-def _ledger(
-    sheet: Worksheet,
-    view: Rectification,
-    text: Format,
-    number: Format,
-    day: Format,
-    fill: Format,
-    head: Format,
-) -> None:
-    header(sheet, COLUMNS, head)
-    last = max(len(view.issues), 1)
-    for row, issue in enumerate(view.issues, 1):
-        sheet.write_number(row, 0, issue.number, number)
-        for column, value in enumerate(_cells(issue, view), 1):
-            sheet.write_string(row, column, value, text)
-        marks = NAMES.index("扣分")
-        if issue.marks is None:
-            sheet.write_string(row, marks, "", text)
+def tall(sheet: Worksheet, row: int, columns: Sequence[tuple[str, int]], cells: Iterable[str]) -> None:
+    """Make a row as high as its longest cell: LibreOffice shows one line of a row that has no height."""
+    lines = max(
+        (_lines(text, width) for (_, width), text in zip(columns, cells, strict=False) if text), default=1
+    )
+    sheet.set_row(row, min(lines * LINE_POINTS + 3, MOST_POINTS))
+
+
+def _lines(text: str, width: int) -> int:
+    """Lines of a text in a column `width` digits wide; a Chinese character is two, as its bytes are here."""
+    parts = text.split("\n")
+    return sum(max(1, math.ceil(len(one.encode("gb18030", "replace")) / (width - 0.5))) for one in parts)
+
+
+def _ledger(sheet: Worksheet, listed: Sequence[Problem], looks: Looks) -> None:
+    header(sheet, COLUMNS, looks.head)
+    last = max(len(listed), 1)
+    marks = NAMES.index("扣分")
+    for row, problem in enumerate(listed, 1):
+        filled = [_filled(problem.entry, name) for name in NAMES[TO_FILL:]]
+        tall(sheet, row, COLUMNS, ("", *problem.cells, "", *map(str, filled)))
+        sheet.write_number(row, 0, row, looks.number)
+        for column, value in enumerate(problem.cells, 1):
+            sheet.write_string(row, column, value, looks.text)
+        if problem.marks is None:
+            sheet.write_string(row, marks, "", looks.text)
         else:
-            sheet.write_number(row, marks, float(issue.marks), number)
-        for column in range(TO_FILL, len(COLUMNS)):
-            state = "待整改" if issue.certain else "待下发"
-            if NAMES[column] == "整改状态":
-                sheet.write_string(row, column, state, fill)
+            sheet.write_number(row, marks, float(problem.marks), looks.number)
+        for column, cell in enumerate(filled, TO_FILL):
+            if isinstance(cell, dt.date):
+                sheet.write_datetime(row, column, cell, looks.day)
+            elif cell:
+                sheet.write_string(row, column, cell, looks.fill)
             else:
-                sheet.write_blank(
-                    row, column, None, day if NAMES[column] in ("整改时限", "复查时间", "销号日期") else fill
-                )
+                sheet.write_blank(row, column, None, looks.day if NAMES[column] in DAYS else looks.fill)
     sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
     for name, choices in (("整改状态", STATES), ("复查结果", RECHECKS)):
         column = NAMES.index(name)
@@ -176,7 +210,7 @@ def _ledger(
                 "error_message": f"请从列表中选择：{'、'.join(choices)}",
             },
         )
-    for name in ("整改时限", "复查时间", "销号日期"):
+    for name in DAYS:
         column = NAMES.index(name)
         sheet.data_validation(
             1,
@@ -193,49 +227,28 @@ def _ledger(
         )
 
 
-def _cells(issue: Issue, view: Rectification) -> list[str]:
-    page = "\n".join(part for part in (issue.title, issue.url) if part)
-    where = "全站公共部分" if issue.everywhere else ""
-    described = "\n".join(
-        part
-        for part in (
-            issue.message,
-            f"原文：{issue.quote}" if issue.quote else "",
-            f"共 {issue.places_total} 处，见“位置”表" if issue.places_total > 1 else "",
-            where,
-        )
-        if part
-    )
-    seen = next((place.seen for place in issue.places if place.seen), view.started)
-    return [
-        issue.id,
-        view.site_name,
-        view.site_code,
-        view.sponsor,
-        "/".join(part for part in (issue.clause.group, issue.clause.indicator) if part),
-        issue.check_title,
-        issue.severity if issue.certain else "待核实",
-        issue.column,
-        page,
-        described,
-        issue.fix,
-        f"存档 {seen}",
-        issue.first_seen,
-    ]
+def _filled(entry: Entry | None, name: str) -> str | dt.date:
+    """What stands in a cell that people fill in."""
+    if entry is None:
+        return State.TO_ISSUE.value if name == "整改状态" else ""
+    value = getattr(entry, FIELDS[name])
+    return value if isinstance(value, dt.date) else clean(value or "", 2_000)
 
 
-def _places(sheet: Worksheet, issues: Sequence[Issue], text: Format, number: Format, head: Format) -> None:
-    header(sheet, PLACE_COLUMNS, head)
+def _places(sheet: Worksheet, listed: Sequence[Problem], looks: Looks) -> None:
+    header(sheet, PLACE_COLUMNS, looks.head)
     row = 0
-    for issue in issues:
-        for order, place in enumerate(issue.places, 1):
+    for problem in listed:
+        for order, place in enumerate(problem.places, 1):
             row += 1
             if row > MOST_ROWS:
                 return
-            sheet.write_string(row, 0, issue.id, text)
-            sheet.write_number(row, 1, order, number)
-            for column, value in enumerate((place.title, place.url, place.where, place.quote, place.seen), 2):
-                sheet.write_string(row, column, value, text)
+            cells = (place.title, place.url, place.where, place.quote, place.seen)
+            tall(sheet, row, PLACE_COLUMNS, (problem.id, "", *cells))
+            sheet.write_string(row, 0, problem.id, looks.text)
+            sheet.write_number(row, 1, order, looks.number)
+            for column, value in enumerate(cells, 2):
+                sheet.write_string(row, column, value, looks.text)
 
 
 def scores(sheet: Worksheet, view: Rectification, looks: Looks) -> None:
@@ -247,6 +260,7 @@ def scores(sheet: Worksheet, view: Rectification, looks: Looks) -> None:
         sheet.merge_range(row, 0, row, 5, table.title + ("" if table.official else UNOFFICIAL), looks.head)
         for cells in score_rows(table):
             row += 1
+            tall(sheet, row, SCORE_COLUMNS, cells)
             for column, value in enumerate(cells[:-1]):
                 sheet.write_string(row, column, value, looks.text)
             try:
@@ -268,7 +282,7 @@ def _ahead(sheet: Worksheet, blocks: Sequence[Mapping[str, Any]], text: Format, 
         row += 2
 
 
-def _notes(sheet: Worksheet, view: Rectification, text: Format) -> None:
+def _notes(sheet: Worksheet, view: Rectification, kept: Kept | None, text: Format) -> None:
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 100)
     rows = [
@@ -285,7 +299,18 @@ def _notes(sheet: Worksheet, view: Rectification, text: Format) -> None:
         ),
         ("与上次相比", changes_words(view) or "没有上次的结果"),
         ("怎么填", "黄色各列由责任科室填写，整改状态和复查结果从下拉列表中选择；不要改动问题编号。"),
+        (
+            "无需整改",
+            "写明三项：备注写理由，责任人写决定人，整改时限写到期日。到期后问题还在的，重新列为待整改。",
+        ),
+        ("申诉", "整改状态选“申诉中”，理由写在备注里。"),
+        *(
+            [(STAMP, kept.stamp), (f"{STAMP}的用处", "读回时据此认出改动过的格子，请保留这一页。")]
+            if kept
+            else []
+        ),
     ]
     for row, (name, value) in enumerate(rows):
+        tall(sheet, row, (("", 18), ("", 100)), (name, value))
         sheet.write_string(row, 0, name, text)
         sheet.write_string(row, 1, value, text)

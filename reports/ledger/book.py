@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from checks.interaction.workdays import after
 from checks.waiver import Waiver
 from reports.errors import LedgerError
 from reports.ledger import rows, schema
-from reports.ledger.entry import Answer, Entry, LogLine, Settings, State
+from reports.ledger.entry import Answer, Entry, Kept, LogLine, Settings, State
 from reports.ledger.identity import moved
 from reports.ledger.rows import plain_text
 from reports.ledger.steps import default_settings, following, steps
@@ -111,6 +111,11 @@ class Ledger:
     def seq(self) -> int:
         """The number of the last line of the log: what an exported sheet is stamped with."""
         return int(self._connection.execute("select coalesce(max(seq), 0) from log").fetchone()[0])
+
+    def kept(self, numbers: Container[str] | None = None) -> Kept:
+        """The entries, or those of `numbers`, stamped for a sheet."""
+        entries = tuple(one for one in self.entries() if numbers is None or one.number in numbers)
+        return Kept(entries=entries, stamp=f"{self.site}@{self.seq}")
 
     @property
     def site(self) -> str:

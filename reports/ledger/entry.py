@@ -105,6 +105,14 @@ def _addresses(candidates: Any) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The entries a sheet shows, and its stamp: which ledger, up to which line of its log."""
+
+    entries: tuple[Entry, ...]
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:
     """What happened to an entry. `field` names what changed ("state", "office" …), "" for a plain note."""
 
