@@ -20,6 +20,7 @@ from crawler.downloader import Limits
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Coverage, Fetch, FetchOutcome, Run
 from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
+from crawler.evidence.writer import EvidenceWriter
 from crawler.extract.address import fetchable, normal
 from crawler.fetching import PAGE_FIRST, Fetcher, decoded
 from crawler.frontier import Frontier, Progress, ToAsk
@@ -48,20 +49,22 @@ def walk(
     run: Run,
     progress: Callable[[Progress], None] | None = None,
     *,
+    full: bool = False,
     own_process: bool | None = None,
 ) -> None:
     """Walk the site of `config` and store what is seen under `folder`; sealed when the walk ends.
 
-    An unfinished folder is continued where it stopped, a sealed one is left as it is. `own_process` False keeps
-    everything in this process (default: a second one when there are two cores). KeyboardInterrupt leaves a
-    folder that the same call continues. Raises WorkLost, EvidenceSchemaError.
+    An unfinished folder is continued where it stopped, a sealed one is left as it is. A new one begins with what
+    the last run beside it saw, unless `full`. `own_process` False keeps everything in this process (default: a
+    second one when there are two cores). KeyboardInterrupt leaves a folder that the same call continues. Raises
+    WorkLost, EvidenceSchemaError.
     """
     if (folder / MANIFEST_FILE).exists():
         return
     before = gc.get_threshold()
     gc.set_threshold(*COLLECT_AFTER)
     try:
-        asyncio.run(_Walk(config, folder, run, progress, own_process).go())
+        asyncio.run(_Walk(config, folder, run, progress, full, own_process).go())
     finally:
         gc.set_threshold(*before)
 
@@ -75,12 +78,14 @@ class _Walk:
         folder: Path,
         run: Run,
         progress: Callable[[Progress], None] | None,
+        full: bool,
         own_process: bool | None,
     ) -> None:
         self._config = config
         self._folder = folder
         self._run = run
         self._progress = progress
+        self._full = full
         self._own_process = own_process
         crawl = config.crawl
         self._limits = Limits(int(crawl.page_megabytes * 1_000_000), int(crawl.file_megabytes * 1_000_000))
@@ -92,6 +97,9 @@ class _Walk:
         self._fetcher = Fetcher(self._config, Scope(self._config), self._noticed)
         await self._settle_home()
         self._outside = Outside(self._config, beside(self._folder))
+        if self._full and not (self._folder / EVIDENCE_FILE).exists():
+            # What is there already is continued: no earlier run is looked for.
+            EvidenceWriter(self._folder, self._run).close()
         self._line = WorkLine(self._config, self._folder, self._run, own_process=self._own_process)
         await self._line.open()
         sealed = False

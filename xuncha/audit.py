@@ -16,6 +16,7 @@ from checks.registry import CHECKS
 from checks.runner import assess
 from checks.standard import Standard, load
 from checks.store import save
+from crawler.evidence.earlier import begun_from
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Run
 from crawler.evidence.schema import MANIFEST_FILE
@@ -45,17 +46,20 @@ def audit(
     out: Path,
     *,
     as_of: dt.date | None = None,
+    full: bool = False,
     standards: Sequence[str] = STANDARDS,
     formats: Sequence[str] = FORMATS,
     progress: Callable[[Progress], None] | None = None,
 ) -> Audited:
     """Walk and judge one site. An unfinished run of the same configuration is continued.
 
+    `full` asks everything anew; otherwise what did not change since the last run is taken over from it.
+
     Raises SiteUnreachable, StandardError; KeyboardInterrupt leaves a run that the same call continues.
     """
     tables = [load(name, CHECKS) for name in standards]
-    folder, run = _run(config, out, as_of)
-    walk(config, folder, run, progress)
+    folder, run = _run(config, out, as_of, full)
+    walk(config, folder, run, progress, full=full)
     return judge(folder, tables, formats=formats)
 
 
@@ -94,13 +98,15 @@ def failing(assessments: Sequence[Assessment], level: str) -> bool:
     )
 
 
-def _run(config: SiteConfig, out: Path, as_of: dt.date | None) -> tuple[Path, Run]:
+def _run(config: SiteConfig, out: Path, as_of: dt.date | None, full: bool) -> tuple[Path, Run]:
     """The unfinished run of this very configuration, or a new one."""
     settings = config.model_dump(mode="json")
     mark = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     runs = out / config.id / "runs"
     for folder in sorted(runs.glob("*"), reverse=True):
         if (folder / MANIFEST_FILE).exists() or not (folder / "evidence.db").exists():
+            continue
+        if full and begun_from(folder):
             continue
         with Evidence(folder) as evidence:
             run = evidence.run

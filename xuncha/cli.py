@@ -67,6 +67,9 @@ def audit(
     ] = None,
     standard: Standards = None,
     max_pages: Annotated[int | None, typer.Option("--max-pages", min=1, help="最多看多少页")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="全部重新读取，不沿用上次检查以来没有变化的页面")
+    ] = False,
     as_json: Json = False,
     fail_on: Annotated[FailOn | None, typer.Option("--fail-on", help="有这一级问题时以 1 退出")] = None,
 ) -> None:
@@ -78,7 +81,7 @@ def audit(
         day = _day(as_of)
         with _progress() as progress:
             audited = door.audit(
-                config, out, as_of=day, standards=standard or door.STANDARDS, progress=progress
+                config, out, as_of=day, full=full, standards=standard or door.STANDARDS, progress=progress
             )
     _hand_over(audited, as_json)
     if fail_on and door.failing(audited.assessments, fail_on.value):
