@@ -23,6 +23,7 @@ from crawler.evidence.schema import MANIFEST_FILE
 from crawler.siteconfig import SiteConfig
 from crawler.walk import Progress, walk
 from reports.render import write
+from xuncha.columns import months, runs_up_to
 from xuncha.faults import SiteUnreachable
 from xuncha.ledger import ledger_of
 
@@ -80,7 +81,9 @@ def judge(folder: Path, tables: Sequence[Standard], *, formats: Sequence[str] = 
     return Audited(
         folder=folder,
         assessments=assessments,
-        files=tuple(write(assessments, folder / REPORT_FOLDER, formats)),
+        files=tuple(
+            write(assessments, folder / REPORT_FOLDER, formats, histories=months(runs_up_to(folder)))
+        ),
     )
 
 

@@ -115,7 +115,7 @@ def report(
     from checks.store import load
     from reports.render import write
     from xuncha.audit import FINDINGS_FILE, REPORT_FOLDER
-    from xuncha.columns import months
+    from xuncha.columns import months, runs_up_to
 
     with _faults():
         previous = load(since / FINDINGS_FILE) if since else None
@@ -125,7 +125,7 @@ def report(
             run_dir / REPORT_FOLDER,
             names,
             previous=previous,
-            histories=months([since, run_dir]) if since else (),
+            histories=months(runs_up_to(run_dir)),
         )
     for path in files:
         typer.echo(path)

@@ -72,7 +72,7 @@ def columns(site_dir: Path, standard: str = STANDARD) -> Columns:
             standard_id=table.id,
             standard=table.title,
             lines=ledger(evidence, table),
-            months=months(folders) if len(folders) > 1 else (),
+            months=months(folders),
         )
 
 
@@ -81,9 +81,19 @@ def finished_runs(site_dir: Path) -> list[Path]:
     return sorted(manifest.parent for manifest in (site_dir / "runs").glob(f"*/{MANIFEST_FILE}"))
 
 
+def runs_up_to(run_dir: Path) -> list[Path]:
+    """Folders of the finished runs of a run's site, up to and with that run, oldest first."""
+    return [folder for folder in finished_runs(run_dir.parent.parent) if folder.name <= run_dir.name]
+
+
 def months(folders: Sequence[Path]) -> tuple[History, ...]:
-    """The columns of the last of the runs, month by month over all of them; a run whose evidence is gone is left out."""
+    """The columns of the last of several runs, month by month over all of them; nothing with a single one.
+
+    A run whose evidence is gone is left out.
+    """
     kept = [folder for folder in folders if (folder / EVIDENCE_FILE).is_file()]
+    if len(kept) < 2:
+        return ()
     with ExitStack() as stack:
         return histories([stack.enter_context(Evidence(folder)) for folder in kept[-MOST_RUNS:]])
 

@@ -42,18 +42,9 @@ def histories(runs: Iterable[Evidence], months: int = MONTHS) -> tuple[History, 
 
 def _gather(evidence: Evidence, dates: dict[tuple[str, ...], dict[str, dt.date]]) -> None:
     paths = {column.id: column.path for column in evidence.columns()}
-    for page in evidence.pages():
-        path = paths.get(page.column_id) if page.column_id is not None else None
-        if path is None:
-            continue
-        mine = dates.setdefault(path, {})
-        if page.kind == "article":
-            if page.published:
-                mine.setdefault(page.url, page.published.date)
-            continue
-        for item in evidence.items(page.id):
-            if item.date:
-                mine.setdefault(item.url, item.date)
+    for column_id, url, day in evidence.dated():
+        if column_id in paths:
+            dates.setdefault(paths[column_id], {}).setdefault(url, day)
 
 
 def _months(

@@ -388,6 +388,17 @@ class Evidence:
         )
         return tuple(Item(title=t, url=u, date=_day(d), pinned=bool(p)) for t, u, d, p in rows)
 
+    def dated(self) -> Iterator[tuple[int, str, dt.date]]:
+        """(column id, address, date) of every dated article in a column, then of every dated row of a column's lists."""
+        rows = self._sql.execute(
+            "SELECT p.column_id, u.url, p.published FROM pages p JOIN urls u ON u.id=p.id"
+            " WHERE p.kind='article' AND p.published IS NOT NULL AND p.column_id IS NOT NULL UNION ALL"
+            " SELECT p.column_id, u.url, i.date FROM items i JOIN pages p ON p.id=i.page_id JOIN urls u ON u.id=i.target_id"
+            " WHERE p.kind<>'article' AND i.date IS NOT NULL AND p.column_id IS NOT NULL"
+        )
+        for column_id, url, date in rows:
+            yield column_id, url, dt.date.fromisoformat(date)
+
     def listed(self) -> frozenset[int]:
         """Ids of the pages that a list leads to."""
         return frozenset(row[0] for row in self._sql.execute("SELECT DISTINCT target_id FROM items"))
