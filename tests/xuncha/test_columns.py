@@ -9,7 +9,10 @@ from typing import Any
 
 from typer.testing import CliRunner
 
+from checks.registry import CHECKS
+from checks.standard import load
 from tests.checks.cases import write
+from xuncha.audit import judge
 from xuncha.cli import app
 
 COLUMNS = [
@@ -130,6 +133,19 @@ def test_months_over_several_runs(tmp_path: Path) -> None:
     assert html.count("<svg") == 1
     assert "24 个月共 3 条，其中 21 个月没有更新" in html
     assert "&lt;b&gt;[red]统计" in html
+
+
+def test_an_audit_draws_the_months_by_itself(tmp_path: Path) -> None:
+    def charts(name: str) -> int:
+        tables = [load("census-2015", CHECKS)]
+        report = judge(tmp_path / "runs" / name, tables, formats=["html"]).files[0]
+        return report.read_text(encoding="utf-8").count('<svg width="144"')
+
+    run(tmp_path, "20180416", dt.date(2018, 4, 16), [page(1, dt.date(2018, 4, 2))])
+    assert charts("20180416") == 0
+    run(tmp_path, "20180516", dt.date(2018, 5, 16), [page(2, dt.date(2018, 5, 2))])
+    assert charts("20180516") == 1
+    assert charts("20180416") == 0
 
 
 def test_a_site_without_a_finished_run(tmp_path: Path) -> None:
