@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from checks.check import Finding, Outcome, Subject
+from checks.check import Finding, Grade, Outcome, Subject
 from checks.mandated.calendar import DueSoon
 from checks.outlook import Countdown
 from checks.standard import Part, Standard
@@ -115,3 +115,16 @@ class Assessment:
     outlook: tuple[Countdown, ...] = ()
     waived: tuple[Waived, ...] = ()
     calendar: tuple[DueSoon, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """A run in brief, to compare with later ones. `found`: fingerprint -> (check, grade); `examined`: checks
+    that saw everything they needed; `scores` by table.
+    """
+
+    run_id: str
+    as_of: dt.date
+    found: Mapping[str, tuple[str, Grade]]
+    examined: frozenset[str]
+    scores: Mapping[str, Score]

@@ -7,7 +7,8 @@ import json
 import os
 import sqlite3
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
@@ -18,8 +19,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from sqlite_utils import Database
 
-from checks.assessment import Assessment, Score, TestResult, Waived
-from checks.check import Citation, Finding
+from checks.assessment import Assessment, Glance, Score, TestResult, Waived
+from checks.check import Citation, Finding, Grade, Outcome
 from checks.mandated.calendar import DueSoon
 from checks.outlook import Countdown
 from checks.standard import Standard
@@ -154,6 +155,12 @@ def _row(columns: Mapping[str, type], record: Any) -> dict[str, Any]:
 
 def load(path: Path) -> tuple[Assessment, ...]:
     """All assessments of a findings.db, in the order they were saved. Raises StoreError."""
+    with _opened(path) as database:
+        return _read(database)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Database]:
     if not path.is_file():
         raise StoreError(f"{path.name}：没有这个文件")
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
@@ -161,11 +168,35 @@ def load(path: Path) -> tuple[Assessment, ...]:
         version = connection.execute("pragma user_version").fetchone()[0]
         if version != VERSION:
             raise StoreError(f"{path.name}：版本为 {version}，应为 {VERSION}；请用 xuncha check 重新判定")
-        return _read(Database(connection))
+        yield Database(connection)
     except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{path.name}：内容已损坏（{error}）") from error
     finally:
         connection.close()
+
+
+def load_glance(path: Path) -> Glance:
+    """The run of a findings.db in brief: no texts, no citations. Raises StoreError."""
+    with _opened(path) as database:
+        run: Run = _typed(Run, json.loads(next(database.table("run").rows)["data"]))
+        scores = {
+            row["standard_id"]: _typed(Score, json.loads(row["score"]))
+            for row in database.query("select standard_id, score from assessments order by position")
+        }
+        found = {
+            row["fingerprint"]: (row["check"], Grade(row["grade"]))
+            for row in database.query(
+                'select fingerprint, "check", grade from findings order by assessment, position'
+            )
+        }
+        unseen = f"complete = 0 or outcome in ('{Outcome.NOT_EXAMINED.value}', '{Outcome.ERROR.value}')"
+        examined = frozenset(
+            row["check"]
+            for row in database.query(
+                f'select "check" from results where "check" is not null group by "check" having max({unseen}) = 0'
+            )
+        )
+    return Glance(run_id=run.id, as_of=run.as_of, found=found, examined=examined, scores=scores)
 
 
 def _read(database: Database) -> tuple[Assessment, ...]:
