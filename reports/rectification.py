@@ -8,15 +8,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from checks.answers import askable, choices
-from checks.assessment import Assessment, ClauseScore, Standing, Waived
+from checks.assessment import Assessment, ClauseScore, Glance, Standing, Waived
 from checks.check import Citation, Finding, Grade, Outcome, Severity, Subject
 from checks.columns.exemptions import Exemption, exemptions
-from checks.compare import compare
+from checks.compare import compare, once_fixed
 from checks.mandated.calendar import DueSoon
 from checks.outlook import Countdown
 from checks.standard import Clause, Part, Per, SourceStatus, Standard
+from reports.ledger.entry import Kept
+
+if TYPE_CHECKING:
+    from reports.shortest import WayView
+    from reports.trend import Trend
 
 PART_WORDS = {Part.VETO: "单项否决", Part.DEDUCT: "扣分", Part.BONUS: "加分", Part.ADVISORY: "建议"}
 STANDING_WORDS = {
@@ -311,7 +317,10 @@ class Rectification:
     calendar: tuple[DueView, ...] = ()
     waived: tuple[WaivedView, ...] = ()
     exempt: tuple[ExemptView, ...] = ()
+    trend: Trend | None = None
+    way: WayView | None = None
     charts: tuple[Chart, ...] = ()
+    kept: Kept | None = None
     glossary: tuple[tuple[str, str], ...] = GLOSSARY
 
 
@@ -334,9 +343,15 @@ def merged_waived(assessments: Sequence[Assessment]) -> tuple[Waived, ...]:
 
 
 def rectification(
-    assessments: Sequence[Assessment], *, previous: Sequence[Assessment] | None = None, titles: dict[str, str]
+    assessments: Sequence[Assessment],
+    *,
+    previous: Sequence[Assessment] | None = None,
+    earlier: Sequence[Glance] = (),
+    titles: dict[str, str],
 ) -> Rectification:
     """Build the view of one run. `titles` names checks by id in the reader's language.
+
+    `previous` is the run to compare with, `earlier` all runs before this one, oldest first.
 
     Raises ValueError when assessments are none or of several runs.
     """
@@ -350,11 +365,9 @@ def rectification(
         for said in (_messages(assessment),)
         for row in assessment.score.clauses
     }
-    changes, change_of = _changes(assessments, previous)
-    since = previous[0].run.as_of if previous else run.as_of
-    sections, issues = _sections(
-        assessments, views, titles, change_of, as_of=run.as_of.isoformat(), since=since.isoformat()
-    )
+    changes, change_of = _changes(assessments, previous, earlier)
+    first_seen = _first_seen(assessments, previous, earlier)
+    sections, issues = _sections(assessments, views, titles, change_of, first_seen)
     tables = tuple(
         _table_view(assessment, views, first=number == 0) for number, assessment in enumerate(assessments)
     )
@@ -492,24 +505,27 @@ def _counts(counts: object) -> str:
 
 
 def _changes(
-    assessments: Sequence[Assessment], previous: Sequence[Assessment] | None
+    assessments: Sequence[Assessment], previous: Sequence[Assessment] | None, earlier: Sequence[Glance]
 ) -> tuple[ChangesView | None, dict[str, str]]:
     if not previous:
         return None, {}
     before = {assessment.standard.id: assessment for assessment in previous}
+    fixed_before, known_before = once_fixed(earlier)
     of: dict[str, str] = {}
-    fixed: dict[str, str] = {}
-    unseen: dict[str, str] = {}
+    fixed: dict[str, Finding] = {}
+    unseen: dict[str, Finding] = {}
+    compared = False
     for assessment in assessments:
         if assessment.standard.id not in before:
             continue
-        changed = compare(assessment, before[assessment.standard.id])
+        compared = True
+        changed = compare(assessment, before[assessment.standard.id], fixed_before, known_before)
         for name in ("new", "persisting", "came_back"):
             for finding in getattr(changed, name):
                 of.setdefault(finding.fingerprint, CHANGE_WORDS[name])
-        fixed |= {one.fingerprint: f"{one.id}　{one.message}" for one in changed.fixed}
-        unseen |= {one.fingerprint: f"{one.id}　{one.message}" for one in changed.not_reexamined}
-    if not of and not fixed and not unseen and not before.keys() & {a.standard.id for a in assessments}:
+        fixed |= {one.fingerprint: one for one in changed.fixed}
+        unseen |= {one.fingerprint: one for one in changed.not_reexamined}
+    if not compared:
         return None, {}
     counted = Counter(of.values())
     view = ChangesView(
@@ -517,10 +533,30 @@ def _changes(
         new=counted[CHANGE_WORDS["new"]],
         persisting=counted[CHANGE_WORDS["persisting"]],
         came_back=counted[CHANGE_WORDS["came_back"]],
-        fixed=tuple(fixed.values()),
-        not_reexamined=tuple(text for key, text in unseen.items() if key not in fixed),
+        fixed=tuple(_gone_words(one) for key, one in fixed.items() if key not in of),
+        not_reexamined=tuple(
+            _gone_words(one) for key, one in unseen.items() if key not in fixed and key not in of
+        ),
     )
     return view, of
+
+
+def _gone_words(finding: Finding) -> str:
+    return f"{finding.id}　{clean(finding.message, 300)}"
+
+
+def _first_seen(
+    assessments: Sequence[Assessment], previous: Sequence[Assessment] | None, earlier: Sequence[Glance]
+) -> dict[str, str]:
+    """The day each fault was seen first, by fingerprint."""
+    days: dict[str, str] = {}
+    for look in earlier:
+        for fingerprint in look.found:
+            days.setdefault(fingerprint, look.as_of.isoformat())
+    for assessment in (*(previous or ()), *assessments):
+        for finding in assessment.findings:
+            days.setdefault(finding.fingerprint, assessment.run.as_of.isoformat())
+    return days
 
 
 def _sections(
@@ -528,9 +564,7 @@ def _sections(
     views: dict[tuple[str, str], ClauseView],
     titles: dict[str, str],
     change_of: dict[str, str],
-    *,
-    as_of: str,
-    since: str,
+    first_seen: dict[str, str],
 ) -> tuple[tuple[Section, ...], tuple[Issue, ...]]:
     claims = _claims(assessments)
     shares = _shares(assessments)
@@ -557,7 +591,7 @@ def _sections(
                     tuple(one for one in claims.get(finding.fingerprint, ()) if one != clause_id),
                     shares.get(finding.fingerprint),
                     change_of.get(finding.fingerprint, ""),
-                    since if change_of.get(finding.fingerprint) == CHANGE_WORDS["persisting"] else as_of,
+                    first_seen[finding.fingerprint],
                 )
                 issues.append(issue)
                 mine.append(issue)

@@ -10,11 +10,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from checks.assessment import Assessment
+from checks.assessment import Assessment, Glance
 from checks.columns.history import History
+from checks.compare import glance
 from reports import listing, machines
 from reports.columns import charts
 from reports.errors import ReportError
+from reports.ledger.entry import Kept
 from reports.plain import score_words
 from reports.rectification import Rectification, marks_words, rectification
 
@@ -30,18 +32,20 @@ def write(
     formats: Sequence[str],
     *,
     previous: Sequence[Assessment] | None = None,
+    earlier: Sequence[Glance] = (),
     histories: Sequence[History] = (),
+    kept: Kept | None = None,
 ) -> list[Path]:
     """Write the report of one run into `folder` and return the files, one or more a format.
 
-    `previous` are the assessments of an earlier run to tell what changed, `histories` the months of its columns.
+    `previous` are the assessments of an earlier run to tell what changed, `histories` the months of its columns,
+    `kept` what the ledger has of its problems.
     Raises ReportError.
     """
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise ReportError(f"没有这种格式：{'、'.join(unknown)}；可用的有 {'、'.join(FORMATS)}")
-    view = rectification(assessments, previous=previous, titles=_check_titles())
-    view = replace(view, charts=charts(histories))
+    view = view_of(assessments, previous=previous, earlier=earlier, histories=histories, kept=kept)
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for name in dict.fromkeys(formats):
@@ -52,6 +56,29 @@ def write(
         fresh.replace(path)
         files.append(path)
     return files
+
+
+def view_of(
+    assessments: Sequence[Assessment],
+    *,
+    previous: Sequence[Assessment] | None = None,
+    earlier: Sequence[Glance] = (),
+    histories: Sequence[History] = (),
+    kept: Kept | None = None,
+) -> Rectification:
+    """The one view that every format and paper shows."""
+    from reports.shortest import way_view
+    from reports.trend import trend
+
+    view = rectification(assessments, previous=previous, earlier=earlier, titles=_check_titles())
+    scored = next((one.standard for one in assessments if one.standard.frame is not None), None)
+    return replace(
+        view,
+        charts=charts(histories),
+        kept=kept,
+        trend=trend([*earlier, glance(assessments)], scored),
+        way=way_view(assessments, {issue.fingerprint: issue.number for issue in view.issues}),
+    )
 
 
 def _check_titles() -> dict[str, str]:
