@@ -132,14 +132,20 @@ class Crawl(_Strict):
     )
     check_outside: bool = Field(default=True, description="true 或 false（是否核查外部链接）")
     outside_hours: float = Field(
-        default=12, ge=0, le=168, description="0 到 168 之间的小时数（外站核查结果供本机其他网站沿用多久；0 为不沿用）"
+        default=12,
+        ge=0,
+        le=168,
+        description="0 到 168 之间的小时数（外站核查结果供本机其他网站沿用多久；0 为不沿用）",
     )
     outside_failed_minutes: float = Field(
         default=30, ge=0, le=1440, description="0 到 1440 之间的分钟数（外站打不开的结果沿用多久）"
     )
     documents: bool = Field(default=True, description="true 或 false（是否下载并读取附件）")
     ocr_pages: int = Field(
-        default=0, ge=0, le=200, description="0 到 200 的整数（扫描件每份最多识别几页，0 为不识别；需安装 ocr 组件）"
+        default=0,
+        ge=0,
+        le=200,
+        description="0 到 200 的整数（扫描件每份最多识别几页，0 为不识别；需安装 ocr 组件）",
     )
     render: bool = Field(default=True, description="true 或 false（是否用浏览器读取脚本生成的页面）")
     render_pages: int = Field(default=50, ge=0, le=10_000, description="0 到 10000 的整数（页）")
@@ -163,6 +169,16 @@ class DeclaredColumn(_Strict):
     ] | None = Field(default=None, alias="class", description="news、notice、policy、static 等之一")  # fmt: skip
     exempt: str | None = Field(default=None, min_length=2, description="不要求更新的理由")
     until: dt.date | None = Field(default=None, description="日期，如 2026-12-31")
+
+
+class DeclaredItem(_Strict):
+    """What the owner says of one mandated item: `[[item]]`."""
+
+    id: str = Field(
+        pattern=r"^DI-\d{2}[a-z]?$", description='事项编号，如 "DI-39"（xuncha explain DI-39 说明它是什么）'
+    )
+    applies: bool = Field(description="true（本单位必须公开）或 false（本单位没有这类事项）")
+    reason: str = Field(min_length=2, description="理由")
 
 
 class Waiver(_Strict):
@@ -224,12 +240,16 @@ class SiteConfig(_Strict):
     )
     sponsor: str = Field(default="", description="主办单位")
     site_code: str = Field(default="", description="网站标识码")
-    profile: str = Field(default="bureau", min_length=1, description="网站类别，如 bureau")
+    profile: Literal["bureau", "county-bureau", "public-institution", "portal"] | None = Field(
+        default=None,
+        description="bureau（部门）、county-bureau（县区部门）、public-institution（事业单位）、portal（政府门户）之一；不写就由名称推定",
+    )
     allow_private: bool = Field(default=False, description="true 或 false（可否访问内网地址）")
     crawl: Crawl = Field(default_factory=Crawl, description="[crawl] 表")
     host: tuple[HostAccess, ...] = Field(default=(), description="[[host]] 表")
     column: tuple[DeclaredColumn, ...] = Field(default=(), description="[[column]] 表")
     waiver: tuple[Waiver, ...] = Field(default=(), description="[[waiver]] 表")
+    item: tuple[DeclaredItem, ...] = Field(default=(), description="[[item]] 表")
     wording: Wording = Field(default_factory=Wording, description="[wording] 表")
 
     @model_validator(mode="after")
@@ -276,7 +296,7 @@ class SiteConfig(_Strict):
             path_prefix=self.path_prefix,
             sponsor=self.sponsor,
             site_code=self.site_code,
-            profile=self.profile,
+            profile=self.profile or "",
         )
 
     def moved_to(self, home_url: str) -> SiteConfig:

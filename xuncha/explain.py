@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checks.catalogue import sections
+from checks.mandated.items import DisclosureItem
+from checks.mandated.items import table as disclosure_items
 from checks.registry import CHECKS, module_of
 from checks.standard import Standard, load, shipped
 from xuncha.faults import UnknownName
 
 
 def explain(name: str) -> str:
-    """A readable page about a check id or a clause number. Raises UnknownName."""
+    """A readable page about a check id, a clause number or a mandated item. Raises UnknownName."""
     if any(check.id == name for check in CHECKS):
         return _check(name)
+    for item in disclosure_items():
+        if name in (item.id, item.name):
+            return _item(item)
     clauses = [_clause(table, name) for table in _tables() if any(c.id == name for c in table.clauses)]
     if not clauses:
         raise UnknownName(f"没有叫“{name}”的检查项或条款；检查项有：{'、'.join(c.id for c in CHECKS)}")
@@ -34,6 +39,22 @@ def _check(check_id: str) -> str:
         if any(test.check == check_id for test in clause.tests)
     ]
     lines += ["", "用在："] + [f"  {row}" for row in dict.fromkeys(used)]
+    return "\n".join(lines)
+
+
+def _item(item: DisclosureItem) -> str:
+    lines = [f"{item.id}  {item.name}", ""]
+    lines += [f"依据：{basis.text}（{basis.since} 起）" for basis in item.basis]
+    lines.append(f"期限：{item.deadline}")
+    lines.append("谁要公开：" + ("这一类别的单位都要" if item.always else "有这类事项的单位"))
+    lines.append("通行的名称：" + "、".join(item.words))
+    if item.elements:
+        lines.append("应有的内容：" + "、".join(element.name for element in item.elements))
+    lines += [
+        "",
+        "本单位不适用的，在 site.toml 写：",
+        f'[[item]]\nid = "{item.id}"\napplies = false\nreason = "为什么不适用"',
+    ]
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 from checks.assessment import Standing
 from checks.check import Grade
+from checks.mandated.profile import profile_of
 from checks.registry import CHECKS
 from xuncha.audit import Audited
 
@@ -16,6 +17,9 @@ def summary(audited: Audited) -> str:
     """Lines for the terminal: verdict by table, problems by check, where the report is."""
     first = audited.assessments[0]
     lines = [f"{first.site.name}  {first.site.home_url}  监测时间点 {first.run.as_of}", ""]
+    profile = profile_of(first.site)
+    if not profile.given:
+        lines += [profile.why, ""]
     for assessment in audited.assessments:
         score = assessment.score
         points = f"，得分 {score.total}" if score.total is not None else ""

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
+from checks.mandated.profile import profile_of
 from crawler.evidence.reader import Evidence
 
 CHECK = Check(
@@ -29,7 +30,7 @@ CHECK = Check(
     fix="请改用以 .gov.cn 为后缀的域名，并把旧域名跳转过来。",
     variants={
         "institution": (
-            "网站使用的“{host}”{fault}。事业单位网站不一定要用 .gov.cn 域名，请核实。",
+            "网站使用的“{host}”{fault}。事业单位或类别不明的网站不一定要用 .gov.cn 域名，请核实。",
             "承担行政职能的，请改用 .gov.cn 域名；否则不用处理。",
         ),
     },
@@ -39,6 +40,7 @@ CHECK = Check(
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per host of the site that is not this machine."""
     site = evidence.run.site
+    profile = profile_of(site)
     for netloc in site.hosts:
         host = netloc.rpartition(":")[0] if netloc.rpartition(":")[2].isdigit() else netloc
         address = _address(host)
@@ -53,7 +55,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             fault = "是 IP 地址，没有用域名"
         elif not host.endswith(tuple(limits["suffixes"])):
             fault = "不是政府网站域名（应以 .gov.cn 结尾）"
-        institution = bool(fault) and site.profile == "public-institution"
+        institution = bool(fault) and not profile.blamed
         yield Verdict(
             grade=Grade.OK if not fault else Grade.REVIEW if institution else Grade.FAIL,
             subject=Subject(kind="host", key=f"host/{host}", url=site.home_url, title=host),

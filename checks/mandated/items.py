@@ -6,12 +6,13 @@ import datetime as dt
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from checks.mandated.profile import profile_of
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Column, Document, MandatedItem, Page, PageKind
 
@@ -94,11 +95,8 @@ class DisclosureItem:
     within_seen: re.Pattern[str] | None
 
     def binds(self, profile: str, as_of: dt.date) -> bool:
-        """Whether a body of this profile is asked for the item at that time; an unknown profile is a bureau."""
-        known = (
-            profile if profile in ("bureau", "county-bureau", "public-institution", "portal") else "bureau"
-        )
-        return as_of >= self.since and bool(self.profiles & {"*", known})
+        """Whether a body of this profile is asked for the item at that time."""
+        return as_of >= self.since and bool(self.profiles & {"*", profile})
 
     def rule(self, as_of: dt.date) -> Basis:
         """The basis in force on a day."""
@@ -219,13 +217,30 @@ class Holdings:
         self._evidence = evidence
         run = evidence.run
         self.as_of = run.as_of
-        self.items = tuple(item for item in table() if item.binds(run.site.profile, run.as_of))
+        self.profile = profile_of(run.site)
+        self.ruled = {row["id"]: row for row in run.config.get("item", ())}
+        """What the owner says of single items: id -> {id, applies, reason}."""
+        self.items = tuple(self._asked())
+        self.excused = tuple(
+            (item, self.ruled[item.id]["reason"])
+            for item in table()
+            if item.id in self.ruled and not self.ruled[item.id]["applies"]
+        )
         self._hits: dict[str, list[Hit]] = {}
         for page, found in evidence.mandated():
             if found.confidence >= SURE:
                 self._hits.setdefault(found.item, []).append(Hit(page=page, found=found))
         self._columns = evidence.columns()
         self._column_labels = [label(column.name) for column in self._columns]
+
+    def _asked(self) -> Iterator[DisclosureItem]:
+        """The items that bind the body, as its profile has it and as its owner says of single ones."""
+        for item in table():
+            ruled = self.ruled.get(item.id)
+            if ruled is not None and ruled["applies"] and self.as_of >= item.since:
+                yield replace(item, always=True)
+            elif ruled is None and item.binds(self.profile.id, self.as_of):
+                yield item
 
     def of(self, item: DisclosureItem) -> Holding:
         """What is held for an item: best pages first."""

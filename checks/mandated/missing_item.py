@@ -1,13 +1,14 @@
 """应当公开的事项没有公开。
 
-What it finds: 按本单位的类别逐项核对应当主动公开的事项，每项给出一个结论：完整、不完整、过期、
+What it finds: 按本单位的类别（site.toml 的 profile，没有写就由名称推定）逐项核对应当主动公开的事项，每项给出一个结论：完整、不完整、过期、
 已公开（要素由别的检查项核对或没有读到文字）、在别处公开（附链接）、没有找到、没有读到。
 “没有找到”说明找过哪里，并列出名称相近但不是这一事项的页面。
 
 Why it matters: 这些事项由法律法规规定必须公开，缺一项就是没有依法公开。
 
 Known problems: 只看得到网页能看到的内容。名称相近的栏目由脚本生成、没有采集完整，或者栏目里有内容而没有认出是哪一项，
-都只请人核实，不判缺失。只有部分单位才有的事项（如行政处罚）没有找到时，
+都只请人核实，不判缺失。类别推定不出的、事业单位的，缺的也只请人核实。某一项不适用的，在 site.toml 写
+[[item]] id、applies = false、reason。只有部分单位才有的事项（如行政处罚）没有找到时，
 也只请人核实；本单位的年度报告、权责清单里写明有的，才判缺失。
 
 Good: “政务公开”栏目下有机构职能、领导分工、公开指南、年度报告、预决算。
@@ -58,6 +59,7 @@ STATES = {
     "present": "已公开",
     "not-found": "没有找到",
     "unread": "没有读到",
+    "excused": "本单位说明不适用",
 }
 _CANDIDATES = 3
 _PUBLISHED = frozenset(("scanned", "encrypted", "unsupported", "no-text", "too-large", "too-slow"))
@@ -71,6 +73,18 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per item that binds the body; `facts.state` is one of STATES."""
     holdings = Holdings(evidence)
     titles: list[tuple[str, Page]] | None = None
+    for item, reason in holdings.excused:
+        yield Verdict(
+            grade=Grade.OK,
+            subject=Subject(kind="item", key=item.id, url=None, title=item.name),
+            facts={
+                "item": item.id,
+                "name": item.name,
+                "state": "excused",
+                "state_words": STATES["excused"],
+                "why": reason,
+            },
+        )
     for item in holdings.items:
         holding = holdings.of(item)
         state, where, why = _state(evidence, holdings, holding)
@@ -104,7 +118,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             and (not own_word.elsewhere if own_word is not None else item.always)
             and item.rule(holdings.as_of).sure
         )
-        certain = certain and evidence.run.site.profile != "public-institution"
+        certain = certain and (holdings.profile.blamed or item.id in holdings.ruled)
         facts["has"] = own_word.quote if own_word else ""
         yield Verdict(
             grade=Grade.FAIL if certain else Grade.REVIEW,

@@ -11,6 +11,7 @@ import pytest
 
 from checks.check import Grade, Verdict
 from checks.mandated.items import table
+from checks.mandated.profile import profile_of
 from checks.registry import MODULES
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Coverage, Fetch, FetchOutcome, Run, Site
@@ -126,14 +127,21 @@ def contacts() -> str:
     )
 
 
+def site(**other: str) -> Site:
+    own = {
+        "name": "某市科学技术局",
+        "sponsor": "某市科学技术局",
+        "site_code": "6403000099",
+        "profile": "bureau",
+        **other,
+    }
+    return Site(id="kjj", home_url=SITE, hosts=("kjj.example.gov.cn",), path_prefix="/", **own)
+
+
 def judged(folder: Path, pages: dict[str, str]) -> list[tuple[str, Verdict]]:
     """Every verdict of every check over these pages."""
-    site = Site(
-        id="kjj", name="某市科学技术局", home_url=SITE, hosts=("kjj.example.gov.cn",), path_prefix="/",
-        sponsor="某市科学技术局", site_code="6403000099", profile="bureau",
-    )  # fmt: skip
     run = Run(
-        id="seed", site=site, as_of=AT.date(), started_at=AT, finished_at=None, version="0", config={}, coverage={}
+        id="seed", site=site(), as_of=AT.date(), started_at=AT, finished_at=None, version="0", config={}, coverage={}
     )  # fmt: skip
     with EvidenceWriter(folder, run) as writer:
         for depth, (url, page) in enumerate(pages.items()):
@@ -172,3 +180,34 @@ def test_what_a_careful_human_objects_to_in_a_real_report_and_nothing_else(tmp_p
     quotes = [v.citations[0].quote for c, v in about if v.grade is not Grade.OK and c in wording]
     assert [quote for quote in quotes if not any(slip in quote for slip in SLIPS)] == []
     assert [slip for slip in SURE_SLIPS if not any(slip in quote for quote in quotes)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "sponsor", "found"),
+    [
+        ("某市科学技术局", "", ("bureau", True)),
+        ("某市科学技术局门户网站", "", ("bureau", True)),
+        ("首页-某市发展和改革委员会", "", ("bureau", True)),
+        ("某县教育局", "", ("county-bureau", True)),
+        ("某市高新技术产业开发区财政局", "", ("bureau", True)),
+        ("某自治区民政厅", "", ("bureau", True)),
+        ("某市图书馆", "", ("public-institution", True)),
+        ("某市公共资源交易中心", "", ("public-institution", True)),
+        ("某市第一人民医院官网", "", ("public-institution", True)),
+        ("某市中级人民法院", "", ("bureau", True)),
+        ("某市人民政府门户网站", "", ("portal", True)),
+        ("某市人民政府办公室", "", ("bureau", True)),
+        ("某市科技信息网", "某市科学技术局", ("bureau", True)),
+        ("某某信息网", "", ("bureau", False)),
+        ("", "", ("bureau", False)),
+    ],
+)
+def test_the_kind_of_body_is_told_by_its_name(name: str, sponsor: str, found: tuple[str, bool]) -> None:
+    profile = profile_of(site(name=name, sponsor=sponsor, profile=""))
+    assert (profile.id, profile.known, profile.given) == (*found, False)
+    assert "site.toml" in profile.why
+
+
+def test_what_the_configuration_says_of_the_body_holds() -> None:
+    profile = profile_of(site(name="某市图书馆", profile="bureau"))
+    assert (profile.id, profile.given, profile.blamed) == ("bureau", True, True)
