@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from checks.check import Grade
 from checks.registry import CHECKS
-from reports.ledger.entry import BEIJING, Entry, Kept
+from reports.ledger.entry import BEIJING, Entry
 from reports.rectification import SEVERITY_WORDS, Issue, Place, Rectification, clean, place_view
 
 
@@ -23,9 +23,9 @@ class Problem:
     entry: Entry | None
 
 
-def problems(view: Rectification, kept: Kept | None) -> list[Problem]:
+def problems(view: Rectification) -> list[Problem]:
     """All rows. Without a ledger those of the run alone."""
-    entries = {entry.number: entry for entry in kept.entries} if kept else {}
+    entries = {entry.number: entry for entry in view.kept.entries} if view.kept else {}
     listed = []
     for issue in view.issues:
         entry = entries.pop(issue.id, None)

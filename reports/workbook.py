@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from reports.ahead import ahead
 from reports.documents import score_rows
-from reports.ledger.entry import Answer, Entry, Kept, State
+from reports.ledger.entry import Answer, Entry, State
 from reports.plain import UNOFFICIAL, changes_words
 from reports.problems import Problem, problems
 from reports.rectification import Rectification, clean
@@ -100,22 +100,22 @@ class Looks:
     head: Format
 
 
-def as_xlsx(view: Rectification, kept: Kept | None = None) -> bytes:
+def as_xlsx(view: Rectification) -> bytes:
     """The workbook: 整改台账, 位置, 评分表 (where a table gives points), 说明.
 
-    `kept` fills in what the ledger has, adds its problems that this run did not list, and stamps the workbook so
-    that it can be read back.
+    What the ledger keeps is filled in, its problems that this run did not list are added, and the workbook is stamped
+    so that it can be read back.
     """
     out = io.BytesIO()
     book, looks = opened(out, f"{view.site_name} 整改台账", view.seal)
-    listed = problems(view, kept)
+    listed = problems(view)
     _ledger(book.add_worksheet(LIST_SHEET), listed, looks)
     _places(book.add_worksheet("位置"), listed, looks)
     if view.scored:
         scores(book.add_worksheet("评分表"), view, looks)
     if blocks := ahead(view):
         _ahead(book.add_worksheet("预警"), blocks, looks.text, looks.head)
-    _notes(book.add_worksheet(NOTES_SHEET), view, kept, looks.text)
+    _notes(book.add_worksheet(NOTES_SHEET), view, looks.text)
     book.close()
     return out.getvalue()
 
@@ -282,7 +282,7 @@ def _ahead(sheet: Worksheet, blocks: Sequence[Mapping[str, Any]], text: Format, 
         row += 2
 
 
-def _notes(sheet: Worksheet, view: Rectification, kept: Kept | None, text: Format) -> None:
+def _notes(sheet: Worksheet, view: Rectification, text: Format) -> None:
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 100)
     rows = [
@@ -305,8 +305,8 @@ def _notes(sheet: Worksheet, view: Rectification, kept: Kept | None, text: Forma
         ),
         ("申诉", "整改状态选“申诉中”，理由写在备注里。"),
         *(
-            [(STAMP, kept.stamp), (f"{STAMP}的用处", "读回时据此认出改动过的格子，请保留这一页。")]
-            if kept
+            [(STAMP, view.kept.stamp), (f"{STAMP}的用处", "读回时据此认出改动过的格子，请保留这一页。")]
+            if view.kept
             else []
         ),
     ]

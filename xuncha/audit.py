@@ -25,7 +25,7 @@ from crawler.walk import Progress, walk
 from reports.render import write
 from xuncha.columns import months, runs_up_to
 from xuncha.faults import SiteUnreachable
-from xuncha.ledger import ledger_of
+from xuncha.ledger import kept_of, ledger_of
 
 STANDARDS = ("census-2015", "inspection-2019")
 FORMATS = ("html", "json", "csv")
@@ -77,12 +77,15 @@ def judge(folder: Path, tables: Sequence[Standard], *, formats: Sequence[str] = 
             assessments = tuple(assess(evidence, tables, waived=waived))
             if ledger:
                 assessments = ledger.take_in(assessments).assessments
+            kept = kept_of(ledger, assessments)
     save(folder / FINDINGS_FILE, assessments)
     return Audited(
         folder=folder,
         assessments=assessments,
         files=tuple(
-            write(assessments, folder / REPORT_FOLDER, formats, histories=months(runs_up_to(folder)))
+            write(
+                assessments, folder / REPORT_FOLDER, formats, histories=months(runs_up_to(folder)), kept=kept
+            )
         ),
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from checks.assessment import Assessment
 from reports.ledger import Ledger, open_ledger
+from reports.ledger.entry import Kept
 
 LEDGER_FILE = "ledger.db"
 RUNS_FOLDER = "runs"
@@ -21,3 +23,10 @@ def ledger_of(run_folder: Path) -> Iterator[Ledger | None]:
         return
     with open_ledger(runs.parent / LEDGER_FILE) as ledger:
         yield ledger
+
+
+def kept_of(ledger: Ledger | None, assessments: Sequence[Assessment]) -> Kept | None:
+    """What the ledger has of the problems of one run."""
+    if ledger is None:
+        return None
+    return ledger.kept({finding.id for assessment in assessments for finding in assessment.findings})

@@ -112,10 +112,19 @@ class Ledger:
         """The number of the last line of the log: what an exported sheet is stamped with."""
         return int(self._connection.execute("select coalesce(max(seq), 0) from log").fetchone()[0])
 
-    def kept(self, numbers: Container[str] | None = None) -> Kept:
-        """The entries, or those of `numbers`, stamped for a sheet."""
+    def kept(self, numbers: Container[str] | None = None) -> Kept | None:
+        """The entries, or those of `numbers`, stamped for a sheet; None before the first run was taken in."""
+        if not self.site:
+            return None
         entries = tuple(one for one in self.entries() if numbers is None or one.number in numbers)
         return Kept(entries=entries, stamp=f"{self.site}@{self.seq}")
+
+    def values_at(self, seq: int) -> dict[tuple[str, str], str]:
+        """What fields held after line `seq` of the log, as text, by (number, field): only those changed since."""
+        lines = self._connection.execute(
+            "select number, field, old from log where seq > ? and field != '' order by seq desc", (seq,)
+        )
+        return {(line["number"], line["field"]): line["old"] for line in lines}
 
     @property
     def site(self) -> str:
@@ -169,9 +178,10 @@ class Ledger:
         why: str = "",
         *,
         until: dt.date | None = None,
+        closed_on: dt.date | None = None,
         run_id: str = "",
     ) -> Entry:
-        """Move an entry to another state. `when` is aware; `until` the last day of 无需整改.
+        """Move an entry to another state. `when` is aware; `until` the last day of 无需整改; `closed_on` of paper sign-offs.
 
         Issuing and reopening set the deadline in working days where there is none. Raises LedgerError.
         """
@@ -188,7 +198,7 @@ class Ledger:
             elif to is State.OPEN and (entry.deadline is None or entry.state in (State.CLOSED, State.WAIVED)):
                 changes = {"deadline": self._deadline(entry, rows.beijing_day(when))}
             if to is State.CLOSED:
-                changes["closed_on"] = rows.beijing_day(when)
+                changes["closed_on"] = closed_on or rows.beijing_day(when)
             elif entry.state is State.CLOSED:
                 changes["closed_on"] = None
             self._change(row, {**changes, "state": to}, who=who, when=when, why=why, run=run_id)
@@ -220,8 +230,9 @@ class Ledger:
         note: str = "",
         *,
         who: str = BY_PROGRAM,
+        on: dt.date | None = None,
     ) -> Entry:
-        """Record what looking again came to, and what follows: a fault seen again is 复查未通过, or open once more.
+        """Record what looking again (that day, or `on`) came to: a fault seen again is 复查未通过, or open once more.
 
         What could not be seen changes no state; what was seen mended is signed off by a person, or here when
         the settings say so. Raises LedgerError.
@@ -231,7 +242,7 @@ class Ledger:
             state = State(row["state"])
             self._change(
                 row,
-                {"recheck_at": rows.beijing_day(when), "recheck_answer": answer},
+                {"recheck_at": on or rows.beijing_day(when), "recheck_answer": answer},
                 who=who,
                 when=when,
                 why=note,
