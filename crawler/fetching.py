@@ -30,7 +30,8 @@ from crawler.wire import Admit, Answer, Head, Place, Wire
 
 PAGE_FIRST, FILE_NEXT, PROBE_LAST = 0, 1, 2
 
-_MOST_REDIRECTS = 10
+_MOST_REDIRECTS = 20
+"""Chromium and Firefox follow as many; what they follow is no loop."""
 _PATIENT_TRIES = 3
 _ROBOTS_NAME = "xuncha"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -120,6 +121,7 @@ class Fetcher:
         seconds = 0.0
         answer: Answer | None = None
         outcome, detail = FetchOutcome.NOT_FETCHED, None
+        begun: int | None = None
         try:
             answer, seconds = await self._follow(
                 url, chain, method, admit, priority, fresh, payload, content_type, held
@@ -129,6 +131,8 @@ class Fetcher:
             outcome, detail = outcomes.of_error(error)
             if isinstance(error, _Forbidden):
                 outcome = FetchOutcome.ROBOTS
+            if isinstance(error, outcomes.Stalled):
+                begun = error.status
             final = chain[-1] if chain and outcome is not FetchOutcome.REDIRECT_LOOP else None
             between = tuple(chain[:-1]) if final else tuple(chain)
         else:
@@ -143,7 +147,7 @@ class Fetcher:
             at=at,
             outcome=outcome,
             attempt=attempt,
-            status=head.status if head is not None else None,
+            status=head.status if head is not None else begun,
             final_url=final,
             redirects=between,
             elapsed_ms=int(seconds * 1000) if answer is not None else None,

@@ -34,7 +34,11 @@ class TooManyRedirects(Exception):
 
 
 class Stalled(TimeoutError):
-    """Raised when a server began to answer and did not finish in time."""
+    """Raised when a server began to answer and did not finish in time; `status` is what it began with."""
+
+    def __init__(self, status: int | None = None) -> None:
+        super().__init__()
+        self.status = status
 
 
 class ConnectTimeout(TimeoutError):

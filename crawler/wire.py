@@ -127,7 +127,7 @@ class Connection(asyncio.Protocol):
             self.used = True
 
     def _expire(self) -> None:
-        self._fail(TimeoutError() if self._state == "head" else Stalled())
+        self._fail(TimeoutError() if self._state == "head" else Stalled(self._head.status))
 
     def _fail(self, error: BaseException) -> None:
         self._state = ""

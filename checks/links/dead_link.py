@@ -15,12 +15,15 @@ Bad: <a href="/zwgk/2016/old.html">，地址两次都返回 404。
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from checks.check import Check, Grade, Severity, Subject, Verdict
 from checks.links.moved import Moved, Proposal, rules
 from checks.links.places import LIMITS, Located, Places
+from checks.links.private_address import fault_of
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Fetch, FetchOutcome, Target
 
@@ -66,6 +69,11 @@ _NO_ANSWER = {
 }
 _BLOCKED_STATUS = {403, 405, 406, 412, 418, 429, 451, 468, 493, 521}
 _LOGIN_STATUS = {401, 407}
+_LOGIN_PATH = re.compile(
+    r"(?:^|[/._-])(?:(?:to|user|member|sso)?login|sign-?in|logon|sso|cas|passport|oauth2?)(?:[/._-]|$)", re.I
+)
+_LOGIN_LABEL = re.compile(r"登[录陆入]|注册|我的|个人|用户|会员|办件|申报|咨询|投诉|log ?in|sign ?in", re.I)
+_INTRANET = "内网地址"
 _BUSY_STATUS = {502, 503, 504, 520, 522, 523, 524}
 
 _REASONS = {
@@ -100,17 +108,17 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         if rung is None:
             continue
         if rung == "ok":
-            yield Verdict(
-                grade=Grade.OK,
-                subject=Subject(kind="link", key=target.url, url=target.url),
-                facts={"internal": target.internal},
-            )
+            yield _good(target)
             continue
         located = places.of(target.id, target.url, target.fetches[-1].at)
         if located is None:
             continue
         if rung == "dead" and located.posted:
             rung = "suspect"
+        if rung == "restricted" and last_ok(target) and _LOGIN_LABEL.search(located.label):
+            # A link that promises what only its own user may see.
+            yield _good(target)
+            continue
         if rung == "dead":
             labels = [citation.quote for citation in located.citations]
             dead.append((target, located, moved.proposal(target.url, labels) if target.internal else None))
@@ -141,6 +149,11 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         )
 
 
+def _good(target: Target) -> Verdict:
+    subject = Subject(kind="link", key=target.url, url=target.url)
+    return Verdict(grade=Grade.OK, subject=subject, facts={"internal": target.internal})
+
+
 def _subject(target: Target, located: Located) -> Subject:
     return Subject(kind="link", key=target.url, url=target.url, title=located.label)
 
@@ -166,6 +179,11 @@ def ladder(target: Target) -> str | None:
     last = target.fetches[-1]
     if last.outcome in _OTHER_CHECKS:
         return None
+    if last.outcome is FetchOutcome.NOT_FETCHED and (last.detail or "").startswith(_INTRANET):
+        # An address that is one in so many digits is another check's; here a name leads inside.
+        return None if fault_of(target.url, set()) else "restricted"
+    if last.outcome is FetchOutcome.OK and _leads_to_login(last):
+        return "restricted"
     if last.outcome in _NO_ANSWER:
         return (
             "ok"
@@ -183,9 +201,24 @@ def ladder(target: Target) -> str | None:
         return "dead"
     if target.control_ok is not True:
         return "unreachable" if last.outcome is not FetchOutcome.HTTP_ERROR else "suspect"
+    if last.outcome is FetchOutcome.TIMEOUT and last.status is not None:
+        # It began to answer: a browser shows what came.
+        return "suspect"
     if last.status in _BUSY_STATUS or len({_kind(fetch) for fetch in tries[-2:]}) > 1:
         return "suspect"
     return "dead"
+
+
+def last_ok(target: Target) -> bool:
+    return target.fetches[-1].outcome is FetchOutcome.OK
+
+
+def _leads_to_login(fetch: Fetch) -> bool:
+    """Whether an address that is no log-in page itself was answered by one."""
+    if not fetch.final_url or fetch.final_url == fetch.url:
+        return False
+    asked, ended = urlsplit(fetch.url), urlsplit(fetch.final_url)
+    return bool(_LOGIN_PATH.search(ended.path)) and not _LOGIN_PATH.search(asked.netloc + asked.path)
 
 
 def _kind(fetch: Fetch) -> object:
@@ -194,6 +227,10 @@ def _kind(fetch: Fetch) -> object:
 
 def reason(fetch: Fetch) -> str:
     """Why an attempt failed, in words."""
+    if fetch.outcome is FetchOutcome.OK and fetch.final_url:
+        return "打开后是登录页面"
+    if fetch.outcome is FetchOutcome.TIMEOUT and fetch.status is not None:
+        return "开始回应后没有在规定时间内传完"
     if fetch.outcome is FetchOutcome.HTTP_ERROR or fetch.status is not None:
         words = _STATUS_WORDS.get(fetch.status or 0)
         return f"{words}（状态码 {fetch.status}）" if words else f"状态码 {fetch.status}"

@@ -35,14 +35,21 @@ CHECK = Check(
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per https host that was asked."""
     places = Places(evidence, limits)
+    certificates = {_netloc(note.url): note.detail for note in evidence.notes("certificate") if note.url}
     good: set[str] = set()
     bad: dict[str, list[tuple[Fetch, Located]]] = {}
     for target in evidence.targets():
-        if not target.url.startswith("https:"):
-            continue
-        host = urlsplit(target.url).netloc
         last = target.fetches[-1]
-        if last.outcome in (FetchOutcome.TLS_FAILURE, FetchOutcome.OUTDATED_TLS):
+        # A page behind a bad certificate is read all the same, and so is one that only a redirect leads to.
+        host = next(
+            (_netloc(url) for url in (target.url, last.final_url) if url and _netloc(url) in certificates),
+            None,
+        )
+        if host is None:
+            if not target.url.startswith("https:"):
+                continue
+            host = _netloc(target.url)
+        if host in certificates or last.outcome in (FetchOutcome.TLS_FAILURE, FetchOutcome.OUTDATED_TLS):
             located = places.of(target.id, target.url, last.at)
             if located is not None:
                 bad.setdefault(host, []).append((last, located))
@@ -52,13 +59,15 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         yield Verdict(grade=Grade.OK, subject=Subject(kind="host", key=host))
     for host, rows in bad.items():
         last = rows[0][0]
-        words = "只支持已淘汰的旧加密方式" if last.outcome is FetchOutcome.OUTDATED_TLS else "证书无效"
+        fault = certificates.get(host)
+        # Some browsers fetch what is missing of a chain, or know another issuer.
+        chain_only = fault is not None and fault.startswith("证书链")
         yield Verdict(
-            grade=Grade.FAIL,
+            grade=Grade.REVIEW if chain_only else Grade.FAIL,
             subject=Subject(kind="host", key=host, url=last.url, title=host),
             facts={
                 "host": host,
-                "reason": f"{words}（{last.detail}）" if last.detail else words,
+                "reason": _reason(last, fault),
                 "targets": len(rows),
                 "target_url": last.url,
                 "target_urls": [fetch.url for fetch, _ in rows],
@@ -66,3 +75,19 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             },
             citations=tuple(citation for _, located in rows for citation in located.citations),
         )
+
+
+def _reason(fetch: Fetch, certificate: str | None) -> str:
+    if certificate is not None:
+        return certificate
+    if fetch.outcome is FetchOutcome.OUTDATED_TLS:
+        return "只支持已淘汰的旧加密方式"
+    return fetch.detail or "加密连接没有建立"
+
+
+def _netloc(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.netloc.rpartition("@")[2].lower() if parts.scheme == "https" else ""

@@ -13,12 +13,16 @@ Bad: /xwzx/2016/old.html 返回 200，内容是“您访问的页面不存在”
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from checks.check import Check, Grade, Severity, Subject, Verdict
 from checks.links.places import LIMITS, Places
 from crawler.evidence.reader import Evidence
+from crawler.evidence.records import FetchOutcome
 
 CHECK = Check(
     id="soft-404",
@@ -30,10 +34,14 @@ CHECK = Check(
     fix="请把链接改成正确的地址，内容已不存在的删除链接；并请网站管理员让不存在的地址返回 404。",
 )
 
+_ENTRY = re.compile(r"/?(?:[\w-]+/)?(?:(?:index|default|home|main|portal|web)?(?:\.\w{2,5})?)?", re.I)
+_HOME_LABEL = re.compile(r"首\s*页|主页|门户|官网|网站|返回|home", re.I)
+
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per page that answered well and is linked to."""
     places = Places(evidence, limits)
+    yield from _sent_home(evidence, places)
     suspects = {page.id: fact.data for page, fact in evidence.facts("soft-404")}
     for page in evidence.pages():
         data = suspects.get(page.id)
@@ -54,5 +62,33 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             grade=Grade.FAIL if alike or data.get("home_echo") else Grade.REVIEW,
             subject=Subject(kind="link", key=page.url, url=page.url, title=located.label),
             facts={**located.facts, "reason": reason, "words": data.get("words")},
+            citations=located.citations,
+        )
+
+
+def _sent_home(evidence: Evidence, places: Places) -> Iterator[Verdict]:
+    """Links that end on the home page, on hosts that send made-up addresses there too."""
+    home = evidence.home()
+    hosts = {
+        urlsplit(note.url).netloc
+        for note in evidence.notes("soft-404-control")
+        if home is not None and note.url and json.loads(note.detail).get("final_url") == home.url
+    }
+    if home is None or not hosts:
+        return
+    for target in evidence.targets():
+        last = target.fetches[-1]
+        if last.outcome is not FetchOutcome.OK or last.final_url != home.url or target.url == home.url:
+            continue
+        asked = urlsplit(target.url)
+        if asked.netloc not in hosts or _ENTRY.fullmatch(asked.path):
+            continue
+        located = places.of(target.id, target.url, last.at)
+        if located is None or _HOME_LABEL.search(located.label):
+            continue
+        yield Verdict(
+            grade=Grade.FAIL,
+            subject=Subject(kind="link", key=target.url, url=target.url, title=located.label),
+            facts={**located.facts, "reason": "这个地址被送回首页，编造的地址也是这样", "words": None},
             citations=located.citations,
         )

@@ -37,7 +37,7 @@ ENDINGS = {
     "/empty-close.html": (raw(b""), "reset", None),
     "/no-http.html": (raw(b"220 smtp ready\r\n\r\n"), "reset", None),
     "/hang.html": (hang(), "timeout", None),
-    "/drip.html": (drip(), "timeout", None),
+    "/drip.html": (drip(), "timeout", 200),
     "/cut.html": (
         raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 900\r\n\r\n<p>half"),
         "truncated",
