@@ -16,6 +16,7 @@ from checks.check import Citation, Finding, Grade, Outcome, Severity, Subject
 from checks.columns.exemptions import Exemption, exemptions
 from checks.compare import compare, once_fixed
 from checks.mandated.calendar import DueSoon
+from checks.mandated.profile import profile_of
 from checks.outlook import Countdown
 from checks.standard import Clause, Part, Per, SourceStatus, Standard
 from reports.ledger.entry import Kept
@@ -378,7 +379,8 @@ def rectification(
         home_url=clean(site.home_url, 1000),
         home_href=safe_href(site.home_url),
         scope="、".join(site.hosts)
-        + (f"，路径以 {site.path_prefix} 开头" if site.path_prefix not in ("", "/") else ""),
+        + (f"，路径以 {site.path_prefix} 开头" if site.path_prefix not in ("", "/") else "")
+        + f"；{profile_of(site).why}",
         run_id=run.id,
         as_of=_day(run.as_of),
         started=_moment(run.started_at),
