@@ -36,6 +36,7 @@ from crawler.extract.lists import read_data_call
 from crawler.extract.soft404 import fingerprint, not_found_words, similar
 from crawler.extract.styles import style_links
 from crawler.fetching import decoded
+from crawler.listed import Listed
 from crawler.readers import PageRead, Readers, Unread, read_one
 from crawler.scope import Scope, related
 from crawler.siteconfig import SiteConfig
@@ -87,7 +88,12 @@ class PageWork:
         self._run = run
         self._faces: dict[str, dict[str, Any]] | None = None
         self._lock = _lock(folder)
-        self._scope = Scope(config, self._noticed)
+        self._scope = (
+            Listed(config, self._noticed, run.config["recheck"])
+            if run.is_recheck
+            else Scope(config, self._noticed)
+        )
+        self._since = run.started_at if run.is_recheck else None
         self._now = dt.datetime.now(dt.UTC)
         if not (folder / EVIDENCE_FILE).exists() and (earlier := last_run(folder, run)) is not None:
             begin_from(earlier, folder)
@@ -159,6 +165,17 @@ class PageWork:
         self._commit()
         return self.work((), {})
 
+    def revisit(self) -> None:
+        """Make what is listed wait, under the role and depth it was met with; data waits for the page that asks it."""
+        for was in self.writer.listed():
+            if was.role != "data":
+                self.writer.set_target(was.url, was.role, WAITING)
+        self._commit()
+
+    def keep_unseen(self) -> None:
+        self.writer.keep_unseen()
+        self._commit()
+
     def seed(self, urls: Sequence[str], depth: int) -> int:
         """Add addresses that no page was seen to link to (seeds, sitemaps); returns how many are new and the site's."""
         before = self.writer.known
@@ -190,7 +207,7 @@ class PageWork:
     def unfinished(self, limit: int) -> list[tuple[int, str]]:
         """Pages that only a browser can complete, with their addresses."""
         self._commit()
-        return self.writer.unfinished_pages(limit)
+        return self.writer.unfinished_pages(limit, self._since)
 
     def rendered(self, page_id: int, url: str, html: str, data_calls: Sequence[str]) -> bool:
         """Take a page as its scripts left it; False when that says no more than its source."""
@@ -220,7 +237,7 @@ class PageWork:
     def suspects(self) -> list[tuple[int, str]]:
         """Pages that say they do not exist, with their addresses, and were not yet compared with a made-up neighbour."""
         self._commit()
-        return self.writer.pages_with_fact("soft-404-words", but_not="soft-404")
+        return self.writer.pages_with_fact("soft-404-words", but_not="soft-404", since=self._since)
 
     def compare(self, pages: Sequence[int], fetch: Fetch, head: Head | None, body: bytes) -> None:
         """Take the answer to a made-up address beside these pages."""
@@ -366,7 +383,7 @@ class PageWork:
         if seen.body and seen.head is not None and fetch.outcome in _KEPT and _is_style(seen.head):
             self._keep(seen, url)
             sheet = decoded(seen.head, seen.body, _UNPACKED).decode("utf-8", "replace")
-            self.writer.store_links(url, style_links(url, sheet), seen.depth)
+            self.writer.store_links(url, style_links(url, sheet), seen.depth, again=self._since is not None)
         if page is None:
             return
         offset = self._keep(seen, url)

@@ -132,6 +132,25 @@ def report(
 
 
 @app.command()
+def recheck(
+    site_dir: Annotated[Path, typer.Argument(help="一个网站的目录，里面有 runs 和台账", metavar="SITE_DIR")],
+    finding: Annotated[list[str] | None, typer.Option("--finding", help="只复查这个问题编号，可重复")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="复查时间，如 2018-05-16；不写就是今天")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """复查：只看台账所列的页面、链接和栏目，逐条回答整改了没有。"""
+    from xuncha.recheck import recheck as look_again
+
+    with _faults():
+        day = _day(as_of)
+        with _progress() as progress:
+            done = look_again(site_dir, findings=finding or (), as_of=day, progress=progress)
+    typer.echo(json.dumps(done.as_json(), ensure_ascii=False, indent=1) if as_json else done.as_text())
+
+
+@app.command()
 def columns(
     site_dir: Annotated[Path, typer.Argument(help="一个网站的目录，里面有 runs", metavar="SITE_DIR")],
     standard: Annotated[str, typer.Option("--standard", help="更新期限按哪张表")] = "census-2015",
@@ -248,13 +267,14 @@ def _faults() -> Iterator[None]:
     from crawler.siteconfig import SiteConfigError
     from crawler.workline import WorkLost
     from reports.errors import ReportError
+    from reports.ledger import LedgerError
     from xuncha.faults import NotSealed, SiteUnreachable, UnknownName
 
     try:
         yield
     except (SiteConfigError, StandardError, EvidenceSchemaError, StoreError, ReportError) as error:
         _stop(str(error), 2)
-    except (UnknownName, NotSealed) as error:
+    except (UnknownName, NotSealed, LedgerError) as error:
         _stop(str(error), 2)
     except (SiteUnreachable, WorkLost) as error:
         _stop(str(error), 3)

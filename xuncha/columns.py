@@ -77,8 +77,16 @@ def columns(site_dir: Path, standard: str = STANDARD) -> Columns:
 
 
 def finished_runs(site_dir: Path) -> list[Path]:
-    """Folders of the finished runs of a site, oldest first."""
-    return sorted(manifest.parent for manifest in (site_dir / "runs").glob(f"*/{MANIFEST_FILE}"))
+    """Folders of the finished whole walks of a site, oldest first; rechecks left out."""
+    folders = sorted(manifest.parent for manifest in (site_dir / "runs").glob(f"*/{MANIFEST_FILE}"))
+    return [folder for folder in folders if not _is_recheck(folder)]
+
+
+def _is_recheck(folder: Path) -> bool:
+    if not (folder / EVIDENCE_FILE).is_file():
+        return False
+    with Evidence(folder) as evidence:
+        return evidence.run.is_recheck
 
 
 def runs_up_to(run_dir: Path) -> list[Path]:

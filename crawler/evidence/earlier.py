@@ -43,6 +43,20 @@ UPDATE pages SET column_id=NULL;
 """
 
 
+_AGAIN = """
+DROP INDEX IF EXISTS links_to;
+DROP INDEX IF EXISTS block_pages;
+DELETE FROM notes;
+DELETE FROM progress;
+DELETE FROM unconfirmed;
+DELETE FROM fetches WHERE url_id IN (SELECT id FROM listed) OR url_id IN (
+    SELECT url_id FROM fetches GROUP BY url_id HAVING max(attempt)=1 AND min(outcome<>'ok'));
+INSERT INTO unconfirmed SELECT id FROM listed WHERE id IN (SELECT id FROM pages UNION SELECT id FROM documents);
+UPDATE urls SET state=2 WHERE state=0;
+UPDATE urls SET state=3 WHERE id IN (SELECT id FROM listed);
+"""
+
+
 def last_run(folder: Path, run: Run) -> Path | None:
     """The newest sealed run beside `folder` of the same site, by the same version with the same configuration."""
     for candidate in sorted(folder.parent.glob("*"), reverse=True):
@@ -90,6 +104,37 @@ def faces_before(folder: Path, run: Run) -> dict[str, dict[str, Any]]:
         except (EvidenceSchemaError, sqlite3.DatabaseError, ValueError, KeyError):
             continue
     return found
+
+
+def begin_again(earlier: Path, folder: Path, run: Run) -> None:
+    """Put a copy of an earlier run's evidence into a new folder for visiting `run.config["recheck"]["visit"]` again.
+
+    Only those addresses sleep; all the rest stands as it was seen. Whole or not at all.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f"{EVIDENCE_FILE}.new"
+    shutil.copyfile(earlier / EVIDENCE_FILE, fresh)
+    bring_up_to_date(fresh)
+    with sqlite3.connect(fresh) as db:
+        db.execute("CREATE TEMP TABLE listed (id INTEGER PRIMARY KEY)")
+        db.executemany(
+            "INSERT OR IGNORE INTO listed SELECT id FROM urls WHERE url=? AND role<>'fragment'",
+            [(url,) for url in run.config["recheck"]["visit"]],
+        )
+        db.execute("UPDATE pages SET seen_in=coalesce(seen_in, (SELECT id FROM run))")
+        db.executescript(_AGAIN)
+        db.execute(
+            "UPDATE run SET id=?, as_of=?, started_at=?, finished_at=NULL, version=?, config=?",
+            (
+                run.id,
+                run.as_of.isoformat(),
+                run.started_at.isoformat(),
+                run.version,
+                json.dumps(dict(run.config), ensure_ascii=False, default=str),
+            ),
+        )
+    db.close()
+    fresh.rename(folder / EVIDENCE_FILE)
 
 
 def begin_from(earlier: Path, folder: Path) -> None:

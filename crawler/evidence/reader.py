@@ -569,6 +569,16 @@ class Evidence:
         )
         return tuple(source for _, source in rows)
 
+    def linked_documents(self, url: str) -> tuple[str, ...]:
+        """Addresses of the attachments that the page at `url` links to."""
+        rows = self._sql.execute(
+            "SELECT DISTINCT t.id, t.url FROM urls u JOIN page_blocks b ON b.page_id=u.id"
+            " JOIN links l ON l.block_id=b.block_id JOIN urls t ON t.id=l.target_id"
+            " WHERE u.url=? AND t.role='file' ORDER BY t.id",
+            (url,),
+        )
+        return tuple(target for _, target in rows)
+
     def sharing_pages(self, url: str, role: str = "main") -> tuple[str, ...]:
         """Addresses of the pages with the same content as the page at `url`, or the same "frame" or "title"."""
         column = {"main": "main_text", "frame": "frame_text", "title": "title"}[role]

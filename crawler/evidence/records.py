@@ -293,3 +293,8 @@ class Run:
     version: str
     config: Mapping[str, Any]
     coverage: Mapping[str, Coverage]
+
+    @property
+    def is_recheck(self) -> bool:
+        """Whether only listed addresses were visited, on top of an earlier run's evidence."""
+        return "recheck" in self.config

@@ -121,7 +121,11 @@ class EvidenceWriter:
         self._next_text = 1 + (self._one("SELECT max(id) FROM texts") or 0)
         self._next_block = 1 + (self._one("SELECT max(id) FROM blocks") or 0)
         self._asleep = (
-            bytearray(self._next_url) if self._one("SELECT 1 FROM urls WHERE state=?", ASLEEP) else None
+            bytearray(self._next_url)
+            if self._one(
+                "SELECT 1 FROM urls WHERE state=? UNION ALL SELECT 1 FROM unconfirmed LIMIT 1", ASLEEP
+            )
+            else None
         )
         if self._asleep is not None:
             for (i,) in self._sql.execute("SELECT id FROM urls WHERE state=?", (ASLEEP,)):
@@ -262,6 +266,19 @@ class EvidenceWriter:
         """Remove what an earlier run stored under an address."""
         for table, column in _OF_A_PAGE:
             self._sql.execute(f"DELETE FROM {table} WHERE {column}=?", (target,))
+
+    def listed(self) -> list[Waiting]:
+        """The addresses of the earlier run that still sleep, in the order they were met."""
+        rows = self._sql.execute("SELECT id, url, role, depth FROM urls WHERE state=? ORDER BY id", (ASLEEP,))
+        return [Waiting(id=i, url=u, role=r, depth=d) for i, u, r, d in rows]
+
+    def keep_unseen(self) -> None:
+        """Let what the earlier run held stand where this one could not look: neither gone nor answered otherwise."""
+        self._sql.execute(
+            "DELETE FROM unconfirmed WHERE id NOT IN (SELECT f.url_id FROM fetches f WHERE f.outcome IN ('ok',"
+            " 'truncated') OR f.status IN (404, 410) AND f.attempt=(SELECT max(g.attempt) FROM fetches g"
+            " WHERE g.url_id=f.url_id) AND f.outcome='http_error')"
+        )
 
     def forget_unconfirmed(self) -> None:
         """Remove what an earlier run held and this one did not meet, and the blocks that no page holds any more."""
@@ -511,15 +528,18 @@ class EvidenceWriter:
             (listing, page_id),
         )
 
-    def unfinished_pages(self, limit: int) -> list[tuple[int, str]]:
-        """(id, address) of pages that a script has yet to complete: lists without readable rows, pages without content."""
+    def unfinished_pages(self, limit: int, since: dt.datetime | None = None) -> list[tuple[int, str]]:
+        """(id, address) of pages that a script has yet to complete: lists without readable rows, pages without content.
+
+        `since` leaves out what was not seen since then.
+        """
         rows = self._sql.execute(
             "SELECT p.id, u.url FROM pages p JOIN urls u ON u.id=p.id WHERE p.id NOT IN (SELECT id FROM unconfirmed)"
             " AND (p.listing='unreadable' OR p.main_text IS NULL AND p.frame_text IS NULL AND NOT EXISTS"
             " (SELECT 1 FROM page_blocks b JOIN links l ON l.block_id=b.block_id JOIN strings s ON s.id=l.text_id"
-            " WHERE b.page_id=p.id AND s.value<>''))"
+            " WHERE b.page_id=p.id AND s.value<>'')) AND p.seen_at>=?"
             " ORDER BY p.depth, p.id LIMIT ?",
-            (limit,),
+            (_ms(since) if since else 0, limit),
         )
         return [(i, u) for i, u in rows]
 
@@ -547,13 +567,15 @@ class EvidenceWriter:
             (page_id, position, fact.kind, json.dumps(fact.data, ensure_ascii=False, default=str)),
         )
 
-    def pages_with_fact(self, kind: str, *, but_not: str) -> list[tuple[int, str]]:
-        """(id, address) of the pages that have a fact of one kind and none of another."""
+    def pages_with_fact(
+        self, kind: str, *, but_not: str, since: dt.datetime | None = None
+    ) -> list[tuple[int, str]]:
+        """(id, address) of the pages, seen `since` then, that have a fact of one kind and none of another."""
         rows = self._sql.execute(
-            "SELECT DISTINCT u.id, u.url FROM facts f JOIN urls u ON u.id=f.page_id WHERE f.kind=?"
-            " AND NOT EXISTS (SELECT 1 FROM facts g WHERE g.page_id=f.page_id AND g.kind=?)"
+            "SELECT DISTINCT u.id, u.url FROM facts f JOIN pages p ON p.id=f.page_id JOIN urls u ON u.id=f.page_id"
+            " WHERE f.kind=? AND p.seen_at>=? AND NOT EXISTS (SELECT 1 FROM facts g WHERE g.page_id=f.page_id AND g.kind=?)"
             " AND u.id NOT IN (SELECT id FROM unconfirmed) ORDER BY u.id",
-            (kind, but_not),
+            (kind, _ms(since) if since else 0, but_not),
         )
         return [(i, u) for i, u in rows]
 
@@ -630,9 +652,11 @@ class EvidenceWriter:
         self._store_links(document_id, links, 0)
         self._store_facts(document_id, facts)
 
-    def store_links(self, url: str, links: Sequence[Link], depth: int) -> None:
-        """Store what a style sheet points to; its links are kept like a page's."""
+    def store_links(self, url: str, links: Sequence[Link], depth: int, *, again: bool = False) -> None:
+        """Store what a style sheet points to; its links are kept like a page's. `again` replaces what it said before."""
         sheet = self.target(url)
+        if again:
+            self._sql.execute("DELETE FROM page_blocks WHERE page_id=?", (sheet,))
         if links and not self._one("SELECT 1 FROM page_blocks WHERE page_id=?", sheet):
             self._store_links(sheet, links, depth)
 
