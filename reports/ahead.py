@@ -1,20 +1,59 @@
-"""What lies ahead and what is not counted for now, as tables of plain words for documents."""
+"""What to do first, what changed, what lies ahead, what is not counted: tables of plain words for documents."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from reports.rectification import Rectification
+from reports.shortest import StepView
 
 COUNTDOWN = "如果从监测时间点起什么都不发布，各条否决线在哪一天会越过，更新哪些栏目就能避开（按最少的算）。"
 EXEMPT = "下列栏目由网站管理单位在配置里注明没有内容可发；到期后照常要求更新。"
 WAIVED = "下列问题由网站管理单位在配置里注明理由暂缓处理，到期后自动恢复计数。"
 
 
+def few(numbers: Sequence[int]) -> str:
+    """The first numbers of the list and how many there are."""
+    shown = "、".join(map(str, numbers[:8]))
+    return shown if len(numbers) <= 8 else f"{shown} 等 {len(numbers)} 个"
+
+
+def effect(step: StepView) -> str:
+    """What a step brings."""
+    parts = [f"解除否决：{step.lifts}"] if step.lifts else []
+    parts += [f"挽回 {step.points} 分，累计 {step.so_far} 分"] if step.points else []
+    return "；".join(parts)
+
+
 def ahead(view: Rectification) -> list[dict[str, Any]]:
     """Tables of four columns, each with title, lead, heads and rows; those without rows are left out."""
     several = len(view.tables) > 1
+    way, runs = view.way, view.trend
     blocks = (
+        (
+            "最省力的整改顺序",
+            way.goal if way else "",
+            ("先改什么", "怎么改", "问题序号", "效果"),
+            [
+                (
+                    "\n".join(part for part in (f"{one.number}. {one.what}", one.name or one.url) if part),
+                    f"{one.how}（动 {one.edits} 处）",
+                    few(one.issues),
+                    effect(one),
+                )
+                for one in (way.steps if way else ())
+            ],
+        ),
+        (
+            "历次检查",
+            "",
+            ("监测时间点", "问题、待核实", "已扣分", "结论"),
+            [
+                (one.day, f"{one.certain}、{one.doubtful}", one.deducted, one.standing)
+                for one in (runs.rows if runs else ())
+            ],
+        ),
         (
             "否决倒计时",
             COUNTDOWN,

@@ -13,8 +13,10 @@ from typing import Any
 from checks.assessment import Assessment, Score
 from checks.check import Citation, Finding, Subject
 from checks.columns.exemptions import exemptions
+from checks.compare import between
 from checks.outlook import Countdown
 from reports.rectification import Issue, Rectification, marks_words, merged, merged_waived
+from reports.shortest import way_document
 
 SCHEMA = 1
 
@@ -67,6 +69,8 @@ def findings_document(assessments: Sequence[Assessment]) -> dict[str, Any]:
             for assessment in assessments
         ],
         "findings": [_finding(finding) for finding in merged(assessments)],
+        "way": way_document(assessments),
+        "comparison": [_comparison(assessments[0], other) for other in assessments[1:]],
         "waived": [
             {
                 "check": row.check,
@@ -100,6 +104,24 @@ def findings_document(assessments: Sequence[Assessment]) -> dict[str, Any]:
                 "url": row.url,
             }
             for row in assessments[0].calendar
+        ],
+    }
+
+
+def _comparison(first: Assessment, second: Assessment) -> dict[str, Any]:
+    """How the second table judges otherwise than the first."""
+    differ = between(first, second)
+    return {
+        "standards": [first.standard.id, second.standard.id],
+        "standing": [first.score.standing.value, second.score.standing.value],
+        "total": [_number(first.score.total), _number(second.score.total)],
+        "vetoes": [list(first.score.vetoes), list(second.score.vetoes)],
+        "only_first": list(differ.only_first),
+        "only_second": list(differ.only_second),
+        "moved": [{"id": one, "clauses": [there, here]} for one, there, here in differ.moved],
+        "outcomes": [
+            {"check": check, "first": [one.value for one in there], "second": [one.value for one in here]}
+            for check, there, here in differ.outcomes
         ],
     }
 

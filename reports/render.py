@@ -14,6 +14,7 @@ from checks.assessment import Assessment, Glance
 from checks.columns.history import History
 from checks.compare import glance
 from reports import listing, machines
+from reports.ahead import effect, few
 from reports.columns import charts
 from reports.errors import ReportError
 from reports.ledger.entry import Kept
@@ -99,6 +100,8 @@ def environment() -> Environment:
     )
     made.filters["marks"] = marks_words
     made.filters["score"] = score_words
+    made.filters["few"] = few
+    made.filters["effect"] = effect
     made.globals["most_places"] = MOST_PLACES
     return made
 
