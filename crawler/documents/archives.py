@@ -110,4 +110,5 @@ def _together(kind: str, members: list[tuple[str, DocumentText]], cut: bool) -> 
         links=tuple(dict.fromkeys(link for _, member in read for link in member.links)),
         members=tuple(members),
         cut=cut or any(member.cut for _, member in read),
+        recognised=any(member.recognised for _, member in read),
     )

@@ -109,3 +109,31 @@ def test_an_expired_waiver_comes_back_by_itself(tmp_path: Path) -> None:
     assessment = judged(tmp_path, STALE + FRESH, config={"waiver": [{**WAIVER, "until": "2018-04-15"}]})
     assert outcome(assessment, "C15-D04a") == (Outcome.FAIL, 7, 3)
     assert assessment.waived == ()
+
+
+def test_text_recognised_in_a_scan_only_asks(tmp_path: Path) -> None:
+    def grades(folder: str, facts: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        rows = [
+            ["项目", "2017年决算数"],
+            ["合计", "20"],
+            ["因公出国（境）费", "0"],
+            ["公务接待费", "6"],
+            ["公务用车费", "12"],
+        ]
+        document = {"url": "/a.pdf", "title": "某局2017年“三公”经费决算公开表（单位：万元）", "text": "截止2017年12月31日", "tables": [rows], "facts": facts}  # fmt: skip
+        case = {
+            "as_of": AS_OF,
+            "evidence": {
+                "pages": [{"url": "/j.html", "title": "某局2017年“三公”经费决算公开", "text": "见附件", "links": [{"url": "/a.pdf"}]}],
+                "documents": [document],
+            },
+        }  # fmt: skip
+        write(case, tmp_path / folder)
+        with Evidence(tmp_path / folder) as evidence:
+            found = assess(evidence, [load("census-2015", CHECKS)])[0].findings
+        return [(f.check, f"{f.grade} {f.citations[0].where}") for f in found if f.check in ("sum-mismatch", "misused-word")]  # fmt: skip
+
+    assert grades("read", []) == [("sum-mismatch", "fail 附件第1张表"), ("misused-word", "fail 附件第1字")]
+    assert grades("recognised", [{"kind": "recognised", "data": {}}]) == [
+        ("sum-mismatch", "review 由扫描件识别的文字，可能认错字")
+    ]
