@@ -115,7 +115,7 @@ def test_text_recognised_in_a_scan_only_asks(tmp_path: Path) -> None:
     def grades(folder: str, facts: list[dict[str, Any]]) -> list[tuple[str, str]]:
         rows = [
             ["项目", "2017年决算数"],
-            ["合计", "20"],
+            ["合计", "30"],
             ["因公出国（境）费", "0"],
             ["公务接待费", "6"],
             ["公务用车费", "12"],
