@@ -15,6 +15,7 @@ from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from crawler.extract.posted import AS_FORM
 from crawler.fetching import FILE_NEXT, PAGE_FIRST, Fetcher, Got
 from crawler.frontier import ToAsk
 from crawler.wire import Admit, Head
@@ -50,20 +51,23 @@ class GentleDownloader:
         target: ToAsk = request.meta["target"]
         fetcher: Fetcher = self._spider.fetcher  # type: ignore[union-attr]
         limits = self._spider.limits  # type: ignore[union-attr]
-        got = await fetcher.get(
-            target.url,
-            admit=limits.of(target.role),
-            priority=PAGE_FIRST if target.role != "file" else FILE_NEXT,
-            held=target.validators,
-        )
-        if target.role == "data" and (got.fetch.status or 0) >= 400 and "?" in target.url:
+        as_form = target.role == "data" and AS_FORM in target.url
+        if not as_form:
+            got = await fetcher.get(
+                target.url,
+                admit=limits.of(target.role),
+                priority=PAGE_FIRST if target.role != "file" else FILE_NEXT,
+                held=target.validators,
+            )
+            as_form = target.role == "data" and (got.fetch.status or 0) >= 400 and "?" in target.url
+        if as_form:
             got = await self._posted(fetcher, limits, target)
         request.meta["got"] = got
         return Response(got.fetch.final_url or target.url, status=got.fetch.status or 0, request=request)
 
     async def _posted(self, fetcher: Fetcher, limits: Limits, target: ToAsk) -> Got:
         """A data call by POST, which is how the page's own script asks: the query goes as a form."""
-        address, _, query = target.url.partition("?")
+        address, _, query = target.url.partition(AS_FORM if AS_FORM in target.url else "?")
         got = await fetcher.get(
             address,
             method="POST",

@@ -23,9 +23,10 @@ from crawler.extract.charset import decode
 from crawler.extract.columns import column_path
 from crawler.extract.dates import ARTICLE_URL, INDEX_URL, dates_in, row_date
 from crawler.extract.pagers import further_pages
+from crawler.extract.posted import AS_FORM, posted_pages, turned_by_script
 from crawler.extract.rows import MARKS, MOST_ROWS, Block, Resolve, Scan, blocks
 from crawler.extract.text import raw_title
-from crawler.extract.webpage import WebPage
+from crawler.extract.webpage import WebPage, open_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,8 @@ class Listing:
     state: str | None = None
     next_pages: tuple[str, ...] = ()
     data_calls: tuple[str, ...] = ()
+    turned_unread: bool = False
+    """There are further pages, and only a script that was not understood leads to them."""
 
 
 _HOME = re.compile(r"^/?(?:(?:index|default|home|main|web/index)[\w-]{0,6}\.\w{2,5})?$", re.I)
@@ -71,8 +74,12 @@ def listing(page: WebPage) -> Listing:
     calls = data_calls(page)
     hidden = list(_hidden_rows(html, resolve))
     found, scan = blocks(root, resolve, html=html, url=page.url)
-    labels = [(anchor.label, anchor) for anchor in scan.anchors]
-    paging = further_pages(page, [(label, anchor.href, anchor.node) for label, anchor in labels])
+    anchors = [(anchor.label, anchor.href, anchor.node) for anchor in scan.anchors]
+    paging = further_pages(page, anchors)
+    unread = False
+    if not paging:
+        calls = (*calls, *posted_pages(page, anchors))
+        unread = not calls and turned_by_script(anchors)
     path = urlsplit(page.url).path
     if ARTICLE_URL.search(page.url) and not INDEX_URL.search(path):
         found = [block for block in found if len(block.rows) > 1 and block.dated]
@@ -85,7 +92,11 @@ def listing(page: WebPage) -> Listing:
     if items:
         ranking_only = all(block.ranking for block in kept)
         return Listing(
-            items=items, state=None if ranking_only else "static", next_pages=paging, data_calls=calls
+            items=items,
+            state=None if ranking_only else "static",
+            next_pages=paging,
+            data_calls=calls,
+            turned_unread=unread,
         )
     return Listing(state=_without_rows(page, scan, calls), next_pages=paging, data_calls=calls)
 
@@ -514,6 +525,8 @@ def read_data_call(body: bytes, content_type: str | None, url: str) -> Listing:
         except (ValueError, RecursionError):
             return Listing(state="unreadable")
         return _from_json(data, url, resolve)
+    if AS_FORM in url and "<" in stripped:
+        return _turned_page(open_page(url.partition(AS_FORM)[0], body, content_type))
     if "<" in stripped:
         tree = LexborHTMLParser(stripped)
         if tree.body is not None:
@@ -522,6 +535,16 @@ def read_data_call(body: bytes, content_type: str | None, url: str) -> Listing:
             if items:
                 return Listing(items=_limited(items), state="script")
     return Listing(state="unreadable")
+
+
+def _turned_page(page: WebPage) -> Listing:
+    """A whole page that a form brought: its own list, and the form for the page after it."""
+    found = listing(page)
+    if not found.items or page.tree.body is None:
+        return Listing(state="unreadable")
+    _, scan = blocks(page.tree.body, lambda href: page.resolve(href) or page.url, url=page.url)
+    anchors = [(anchor.label, anchor.href, anchor.node) for anchor in scan.anchors]
+    return Listing(items=found.items, state="script", data_calls=posted_pages(page, anchors, answer=True))
 
 
 def _rest_of_proxy(url: str, total: int | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.evidence.records import Reading
+from crawler.evidence.records import Fact, Reading
 from crawler.extract import text as texts
 from crawler.extract.columns import column_path, page_kind
 from crawler.extract.dates import published
@@ -45,5 +45,8 @@ def read_page(page: WebPage) -> Reading:
         listing=listed.state,
         next_pages=listed.next_pages,
         data_calls=listed.data_calls,
-        facts=facts(page, title, kind, path, main_text),
+        facts=(
+            *facts(page, title, kind, path, main_text),
+            *((Fact(kind="turned-by-script", data={}),) if listed.turned_unread else ()),
+        ),
     )
