@@ -136,6 +136,9 @@ class PageWork:
                 self._store(seen, readings.get(seen.target))
         while not self._read.empty():
             self._store_document(*self._read.get())
+        if self._reading and self._thread is not None and not self._thread.is_alive() and self._read.empty():
+            # Without this the walk would wait for its answer for ever.
+            raise RuntimeError("the thread that reads attachments ended")
         self._since_commit += len(batch)
         if (
             self._since_commit >= _COMMIT_ITEMS
@@ -209,8 +212,14 @@ class PageWork:
         self._commit()
         return self.writer.unfinished_pages(limit, self._since)
 
-    def rendered(self, page_id: int, url: str, html: str, data_calls: Sequence[str]) -> bool:
-        """Take a page as its scripts left it; False when that says no more than its source."""
+    def rendered(
+        self, page_id: int, url: str, html: str, data_calls: Sequence[tuple[str, str | None, bytes]]
+    ) -> bool:
+        """Take a page as its scripts left it; False when that says no more than its source.
+
+        `data_calls` are (address, content type, answer): those whose answer holds rows that the page now shows are
+        remembered, so that the next run can ask them without a browser.
+        """
         reading = read_one(
             Unread(
                 page_id,
@@ -228,7 +237,13 @@ class PageWork:
             return False
         self._scope.begin_page(url)
         listing = "script" if reading.items else reading.listing
-        fact = Fact(kind="rendered", data={"data_calls": list(data_calls)})
+        shown = {i.url for i in reading.items} | {link.url for link in reading.links}
+        calls = [
+            call
+            for call, kind, body in data_calls
+            if any(item.url in shown for item in read_data_call(body, kind, call).items)
+        ]
+        fact = Fact(kind="rendered", data={"data_calls": calls})
         self.writer.store_rendered(page_id, dataclasses.replace(reading, listing=listing), (fact,))
         self._scope.end_page(url)
         self._since_commit += 1
@@ -400,8 +415,9 @@ class PageWork:
             if reading.column_path:
                 self._column = reading.column_path[-1]
         self._scope.end_page(url)
-        for call in reading.data_calls:
-            self.writer.target(call, "data", seen.depth, self.writer.url_id(url))
+        page_id = self.writer.url_id(url)
+        for call in (*reading.data_calls, *self.writer.calls_before(page_id, page.sha256)):
+            self.writer.target(call, "data", seen.depth, page_id)
 
     def _store_rows(self, seen: Seen, body: bytes) -> None:
         """Take the answer to a data call: the rows belong to the page that asks it."""

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.evidence.records import FetchOutcome
+from crawler.extract.address import normal
 from crawler.fetching import PAGE_FIRST, Fetcher, decoded
 from crawler.scope import Scope
 
@@ -25,6 +26,7 @@ _CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 _WANTED = frozenset({"document", "script", "xhr", "fetch"})
 _DATA = frozenset({"xhr", "fetch"})
 _MOST_BYTES = 5_000_000
+_MOST_DATA = 1_000_000
 _MOST_REQUESTS = 80
 _QUIET_SECONDS = 0.7
 _DROPPED_HEADERS = frozenset(
@@ -32,11 +34,19 @@ _DROPPED_HEADERS = frozenset(
 )
 
 
+class DataCall(NamedTuple):
+    """What a page's script asked the site for, and the answer without its content coding."""
+
+    url: str
+    content_type: str | None
+    body: bytes
+
+
 class Rendered(NamedTuple):
     """A page as its scripts left it, and the data calls they made to the site."""
 
     html: str
-    data_calls: tuple[str, ...]
+    data_calls: tuple[DataCall, ...]
 
 
 class NoBrowser(Exception):
@@ -96,7 +106,7 @@ class Renderer:
                 await page.route("**/*", visit.answer)
                 await page.goto(url, wait_until="domcontentloaded", timeout=self._seconds * 1000)
                 await visit.at_rest(self._seconds)
-                return Rendered(await page.content(), tuple(dict.fromkeys(visit.data_calls)))
+                return Rendered(await page.content(), tuple(visit.data_calls.values()))
         except (Error, TimeoutError):
             return None
         finally:
@@ -113,7 +123,7 @@ class _Visit:
         self._busy = 0
         self._count = 0
         self._last = self._loop.time()
-        self.data_calls: list[str] = []
+        self.data_calls: dict[str, DataCall] = {}
 
     async def answer(self, route: Route, request: Request) -> None:
         self._count += 1
@@ -125,8 +135,6 @@ class _Visit:
         if not (allowed and reads):
             await route.abort()
             return
-        if own and kind in _DATA and request.method == "GET":
-            self.data_calls.append(request.url)
         self._busy += 1
         try:
             got = await self._fetcher.get(
@@ -145,6 +153,9 @@ class _Visit:
             return
         headers = {k: v for k, v in got.head.headers if k.lower() not in _DROPPED_HEADERS}
         body = decoded(got.head, got.body, 4 * _MOST_BYTES)
+        if own and kind in _DATA and request.method == "GET" and got.fetch.outcome is FetchOutcome.OK:
+            url = normal(request.url)
+            self.data_calls[url] = DataCall(url, got.head.get("content-type"), body[:_MOST_DATA])
         await route.fulfill(status=got.head.status, headers=headers, body=body)
 
     async def at_rest(self, seconds: float) -> None:

@@ -110,11 +110,12 @@ class Scope:
         depth += 1
         if url[:7] != "http://" and url[:8] != "https://":
             return "probe", LEFT_OUT, depth
+        if tag == "data" and self.own_host(url):
+            # Services of a portal lie outside the folder of a bureau whose pages they fill.
+            return "data", WAITING, depth
         if not self.internal(url):
             self._elsewhere += tag != "redirect"
             return "probe", WAITING if self._outside or self.own_host(url) else LEFT_OUT, depth
-        if tag == "data":
-            return "data", WAITING, depth
         path = _split(url)[1]  # type: ignore[index]
         if _FILE.search(path):
             self._elsewhere += 1

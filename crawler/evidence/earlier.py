@@ -3,6 +3,9 @@
 The new database starts as a copy of the old one. Everything in it sleeps until this run meets it again:
 addresses in the state ASLEEP, pages and documents in the table `unconfirmed`. What is still asleep when the
 run is sealed is removed. What each page said when it was first met stays in `first_sights`.
+
+A page whose rows came by a data call is never taken over, since its source says nothing about them: it is read
+again, and what its script asked for is asked directly.
 """
 
 from __future__ import annotations
@@ -37,6 +40,19 @@ DELETE FROM columns;
 DELETE FROM progress;
 DELETE FROM unconfirmed;
 DELETE FROM facts WHERE kind='outside-face';
+INSERT INTO urls (url, role, state, depth, found_on)
+    SELECT j.value, 'data', 3, 0, min(f.page_id) FROM facts f, json_each(f.data, '$.data_calls') j
+    WHERE f.kind='rendered' GROUP BY j.value HAVING count(*)=1
+    ON CONFLICT (url) DO UPDATE SET role='data', found_on=excluded.found_on;
+CREATE TEMP TABLE scripted AS SELECT page_id AS id FROM facts WHERE kind IN ('rendered', 'data-calls')
+    UNION SELECT found_on FROM urls WHERE role='data' AND found_on IS NOT NULL;
+INSERT INTO progress SELECT 'source:' || id, source_of(body_sha256) FROM pages WHERE id IN (SELECT id FROM scripted);
+DELETE FROM items WHERE page_id IN (SELECT id FROM scripted);
+DELETE FROM facts WHERE page_id IN (SELECT id FROM scripted);
+DELETE FROM mandated WHERE page_id IN (SELECT id FROM scripted);
+DELETE FROM page_blocks WHERE page_id IN (SELECT id FROM scripted);
+DELETE FROM pages WHERE id IN (SELECT id FROM scripted);
+DROP TABLE scripted;
 INSERT INTO unconfirmed SELECT id FROM pages UNION SELECT id FROM documents;
 UPDATE urls SET state=3;
 UPDATE pages SET column_id=NULL;
@@ -55,6 +71,11 @@ INSERT INTO unconfirmed SELECT id FROM listed WHERE id IN (SELECT id FROM pages 
 UPDATE urls SET state=2 WHERE state=0;
 UPDATE urls SET state=3 WHERE id IN (SELECT id FROM listed);
 """
+
+
+def source_of(sha256: bytes) -> int:
+    """A page's hash as the number kept for it in `progress`."""
+    return int.from_bytes(sha256[:8], "big", signed=True)
 
 
 def last_run(folder: Path, run: Run) -> Path | None:
@@ -147,6 +168,7 @@ def begin_from(earlier: Path, folder: Path) -> None:
         run_id, as_of, coverage = db.execute("SELECT id, as_of, coverage FROM run").fetchone()
         whole = json.loads(coverage).get("pages", {}).get("state") == "complete"
         db.execute("INSERT OR REPLACE INTO earlier_runs VALUES (?,?)", (as_of, int(whole)))
+        db.create_function("source_of", 1, source_of, deterministic=True)
         db.executescript(_SLEEP)
         db.execute("UPDATE pages SET seen_in=coalesce(seen_in, ?)", (run_id,))
     db.close()

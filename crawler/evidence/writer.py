@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from crawler.evidence.earlier import ASLEEP
+from crawler.evidence.earlier import ASLEEP, source_of
 from crawler.evidence.records import (
     Column,
     Coverage,
@@ -26,6 +26,7 @@ from crawler.evidence.records import (
     Reading,
     Run,
     Site,
+    Zone,
 )
 from crawler.evidence.schema import (
     EVIDENCE_FILE,
@@ -47,6 +48,9 @@ _OF_A_PAGE = (
     ("items", "page_id"), ("facts", "page_id"), ("mandated", "page_id"), ("page_blocks", "page_id"), ("pages", "id"),
     ("documents", "id"), ("unconfirmed", "id"),
 )  # fmt: skip
+
+_LONGEST_BLOCK = 100_000
+"""More links than a block holds: where the links of rows that came later begin."""
 
 CUT = 15
 """A block of links ends after an address whose checksum has these bits clear: 16 links on average.
@@ -127,9 +131,15 @@ class EvidenceWriter:
             )
             else None
         )
+        self._calls_before: dict[int, list[str]] = {}
         if self._asleep is not None:
             for (i,) in self._sql.execute("SELECT id FROM urls WHERE state=?", (ASLEEP,)):
                 self._asleep[i] = 1
+            for page, url in self._sql.execute(
+                "SELECT found_on, url FROM urls WHERE role='data' AND state=? AND found_on IS NOT NULL ORDER BY id",
+                (ASLEEP,),
+            ):
+                self._calls_before.setdefault(page, []).append(url)
         self._blocks_awake: set[int] = set()
         self.woken: int | None = None
         """The lowest id among the targets woken since this was last reset."""
@@ -221,6 +231,13 @@ class EvidenceWriter:
             (target,),
         ).fetchone()
         return (row[0], row[1]) if row else None
+
+    def calls_before(self, target: int | None, body_sha256: bytes) -> Sequence[str]:
+        """The data calls with which an earlier run completed a page, when its source is still the same."""
+        if target is None or target not in self._calls_before:
+            return ()
+        same = self.remembered(f"source:{target}") == source_of(body_sha256)
+        return self._calls_before[target] if same else ()
 
     def held(self, target: int) -> bytes | None:
         """The body's hash of a page or document that an earlier run holds and this one has not met yet."""
@@ -508,9 +525,11 @@ class EvidenceWriter:
             )
         }  # fmt: skip
         position = 1 + (self._one("SELECT max(position) FROM items WHERE page_id=?", page_id) or 0)
+        links = []
         for item in items:
             if item.url and item.url not in known:
                 known.add(item.url)
+                links.append(Link(url=item.url, text=item.title, tag="script:record", zone=Zone.BODY))
                 self._sql.execute(
                     "INSERT INTO items VALUES (?,?,?,?,?,?)",
                     (
@@ -524,9 +543,12 @@ class EvidenceWriter:
                 )
                 position += 1
         self._sql.execute(
-            "UPDATE pages SET listing=? WHERE id=? AND (listing IS NULL OR listing<>'static')",
+            "UPDATE pages SET listing=?1 WHERE id=?2 AND (listing IS NULL OR listing<>'static')"
+            " AND NOT (?1='empty' AND EXISTS (SELECT 1 FROM items WHERE page_id=?2))",
             (listing, page_id),
         )
+        after = self._one("SELECT max(position) FROM page_blocks WHERE page_id=?", page_id)
+        self._store_links(page_id, links, depth, 0 if after is None else after + _LONGEST_BLOCK)
 
     def unfinished_pages(self, limit: int, since: dt.datetime | None = None) -> list[tuple[int, str]]:
         """(id, address) of pages that a script has yet to complete: lists without readable rows, pages without content.
@@ -771,10 +793,9 @@ class EvidenceWriter:
                 once[place] = key
         return "\n".join(lines)
 
-    def _store_links(self, page_id: int, links: Sequence[Link], depth: int) -> None:
-        start = 0
+    def _store_links(self, page_id: int, links: Sequence[Link], depth: int, start: int = 0) -> None:
         block: list[Link] = []
-        for position, link in enumerate(links):
+        for position, link in enumerate(links, start):
             if block and link.zone is not block[0].zone:
                 self._store_block(page_id, start, block, depth)
                 start, block = position, []

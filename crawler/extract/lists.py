@@ -493,6 +493,11 @@ def _frames(page: WebPage) -> list[str]:
 _JSON_TITLE: list[str] = MARKS["json"]["title"]
 _JSON_URL: list[str] = MARKS["json"]["url"]
 _JSON_DATE: list[str] = MARKS["json"]["date"]
+_ADDRESS_LOOKS = re.compile(
+    r"(?:https?:/)?/[^\s<>]+$|[\w./-]{1,200}\.(?:s?html?|jhtml|jspx?|aspx?|php|do)(?:\?\S*)?$", re.I
+)
+_DAY_LOOKS = re.compile(r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ T]|$)")
+_TITLE_LOOKS = re.compile(r"[\u4e00-\u9fff].{2}[\u4e00-\u9fff]")
 _CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -634,11 +639,26 @@ def _json_item(entry: Any, resolve: Resolve) -> Item | None:
     title = next((entry[k] for k in _JSON_TITLE if isinstance(entry.get(k), str) and entry[k].strip()), None)
     href = next((entry[k] for k in _JSON_URL if isinstance(entry.get(k), str) and entry[k].strip()), None)
     if title is None or href is None:
+        title, href = _by_looks(entry)
+    if title is None or href is None:
         return None
     date = next((d for k in _JSON_DATE if (d := _json_date(entry.get(k))) is not None), None)
+    if date is None:
+        days = (v for v in entry.values() if isinstance(v, str) and _DAY_LOOKS.match(v))
+        date = next((d for v in days if (d := _json_date(v)) is not None), None)
     top = entry.get("is_top", entry.get("isTop", entry.get("top")))
     clean = " ".join(re.sub(r"<[^>]{0,200}>", "", title).split())
     return Item(title=clean[:300], url=resolve(href) or "", date=date, pinned=top in (1, True, "1", "true"))
+
+
+def _by_looks(entry: dict[str, Any]) -> tuple[str | None, str | None]:
+    """(title, address) of a record whose keys are nobody's convention: the longest Chinese words and the one address."""
+    values = [v.strip() for v in list(entry.values())[:40] if isinstance(v, str) and len(v) < 1000]
+    addresses = [v for v in values if _ADDRESS_LOOKS.match(v)]
+    titles = [v for v in values if _TITLE_LOOKS.search(v) and v not in addresses]
+    if len(set(addresses)) != 1 or not titles:
+        return None, None
+    return max(titles, key=len), addresses[0]
 
 
 def _json_date(value: Any) -> dt.date | None:

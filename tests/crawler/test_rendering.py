@@ -1,11 +1,14 @@
 """Lists that a script fills are read through a browser that has no network of its own."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from crawler import rendering
-from tests.crawler.walking import config_for, walked
+from crawler.evidence.reader import Evidence
+from crawler.walk import walk
+from tests.crawler.walking import config_for, run_of, walked
 from tests.server import Server, answer, page, serving
 
 SHELL = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>通知公告</title></head><body><div id="list"></div>
@@ -18,16 +21,21 @@ fetch('http://10.1.2.3/secret'); new Image().src = '/pixel.png'; fetch('/api/wri
 </script></body></html>"""
 
 
-def site() -> Server:
-    rows = ",".join(
-        f'{{"u":"/a{n}.html","t":"关于第{n}项工作安排的通知","d":"2018-04-0{n}"}}' for n in range(1, 7)
+def rows(first: int, last: int) -> str:
+    found = (
+        f'{{"u":"/a{n}.html","t":"关于第{n}项工作安排的通知","d":"2018-04-0{n}"}}'
+        for n in range(first, last + 1)
     )
+    return f"[{','.join(found)}]"
+
+
+def site() -> Server:
     routes = {f"/a{n}.html": page(f"关于第{n}项工作安排的通知") for n in range(1, 7)}
     return Server(
         routes={
             "/": page("首页", "/tzgg/"),
             "/tzgg/": answer(SHELL),
-            "/api/rows": answer(f"[{rows}]", kind="application/json"),
+            "/api/rows": answer(rows(1, 6), kind="application/json"),
             **routes,
         }
     )
@@ -59,3 +67,39 @@ def test_without_a_browser_such_pages_are_said_not_to_be_read(
         assert evidence.page_count() == 2
         (note,) = evidence.notes("not-rendered")
         assert "xuncha[browser]" in note.detail
+
+
+def test_the_next_run_asks_the_data_calls_itself_and_needs_no_browser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(site()) as (server,):
+        config = config_for(server.base, render=True, timeout=8)
+        walk(config, tmp_path / "1", run_of(config), own_process=False)
+        monkeypatch.setattr(rendering, "_CHROMIUM", ())
+        for number, run_id in ((7, "2"), (8, "3")):
+            server.routes["/api/rows"] = answer(rows(number - 4, number), kind="application/json")
+            server.routes[f"/a{number}.html"] = page(f"关于第{number}项工作安排的通知")
+            del server.routes[f"/a{number - 6}.html"]
+            walk(
+                config,
+                tmp_path / run_id,
+                dataclasses.replace(run_of(config), id=run_id),
+                own_process=False,
+            )
+            with Evidence(tmp_path / run_id) as evidence:
+                listed = evidence.page_at(f"{server.base}/tzgg/")
+                assert listed is not None
+                assert [(i.title, str(i.date)) for i in evidence.items(listed.id)] == [
+                    (f"关于第{n}项工作安排的通知", f"2018-04-0{n}") for n in range(number - 4, number + 1)
+                ]
+                assert (listed.listing, evidence.notes("not-rendered")) == ("script", ())
+                # What the list no longer names is not asked for, and what it names is linked from it.
+                assert all(t.fetches[-1].status in (200, 304) for t in evidence.targets())
+                newest = next(t for t in evidence.targets() if t.url.endswith(f"/a{number}.html"))
+                assert [p.page_url for p in evidence.places(newest.id)] == [listed.url]
+        # A page whose source changed may ask for something else.
+        server.routes["/tzgg/"] = answer(SHELL.replace("/api/rows", "/api/other"))
+        walk(config, tmp_path / "4", dataclasses.replace(run_of(config), id="4"), own_process=False)
+        with Evidence(tmp_path / "4") as evidence:
+            assert [n.kind for n in evidence.notes("not-rendered")] == ["not-rendered"]
+            assert not [t for t in evidence.targets() if t.url.endswith("/api/rows")]
