@@ -438,7 +438,7 @@ class Evidence:
         )
         return {
             r[0]: FirstSight(
-                as_of=dt.date.fromisoformat(r[1]), text_id=r[2], published=_published(*r[3:6], 1.0)
+                as_of=dt.date.fromisoformat(r[1]), text_id=r[2], published=_published(r[3], r[4], r[5], 1.0)
             )
             for r in rows
         }
