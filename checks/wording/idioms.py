@@ -9,7 +9,7 @@ from ahocorasick_rs import AhoCorasick
 
 from checks.check import Grade, Severity
 from checks.wording.lexicon import words
-from checks.wording.likeness import alike
+from checks.wording.likeness import alike, sounds
 from checks.wording.passage import Hit, Passage
 
 _GAP = "*"
@@ -58,10 +58,12 @@ class Idioms:
             return False
         if not alike(written[at], idiom[at]):
             return False
-        if passage.crosses_word(start, start + 4) or any(
-            len(word) > 2 or (len(word) == 2 and written[at] in word)
-            for word in rjieba.cut(written, hmm=False)
-        ):
+        parts = rjieba.cut(written, hmm=False)
+        if any(len(word) > 2 for word in parts) or passage.crosses_word(start, start + 4):
+            return False
+        # A word in itself (有理 in 彬彬有理) excuses what only looks like the idiom's character, not what sounds like it.
+        in_word = any(len(word) == 2 and written[at] in word for word in parts)
+        if in_word and not sounds(written[at]) & sounds(idiom[at]):
             return False
         if passage.in_book_title(start, start + 4) or passage.is_quoted_alone(start, start + 4):
             return False

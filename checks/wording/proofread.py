@@ -13,10 +13,11 @@ from checks.wording.confusions import Confusion, Confusions, listed_confusions
 from checks.wording.formulas import Formulas, listed_formulas
 from checks.wording.idioms import Idioms
 from checks.wording.institutions import OldNames, listed_institutions, listed_repealed_laws
+from checks.wording.near_words import NearWords
 from checks.wording.passage import Hit, Layer, Passage
 from checks.wording.patterns import Patterns, listed_patterns
 
-LAYERS = ("confusion", "formula", "institution", "repealed-law", "pattern", "arithmetic", "idiom")
+LAYERS = ("confusion", "formula", "institution", "repealed-law", "pattern", "arithmetic", "idiom", "word")
 OPTIONAL_LAYERS = ("statistics",)
 _ORDER = {Grade.FAIL: 0, Grade.REVIEW: 1}
 
@@ -77,6 +78,8 @@ class Proofreader:
             return Arithmetic()
         if name == "idiom":
             return Idioms()
+        if name == "word":
+            return NearWords()
         if name == "statistics":
             from checks.wording.statistics import Statistics  # numpy and 0.5 s; most readers do without
 
@@ -112,7 +115,9 @@ class Proofreader:
     def is_odd(self, text: str) -> bool:
         """Whether a text has a fault that only the whole of it shows."""
         return any(
-            layer.is_odd(_passage(text, None, "text")) for layer in self._layers if isinstance(layer, Arithmetic)
+            layer.is_odd(_passage(text, None, "text"))
+            for layer in self._layers
+            if isinstance(layer, Arithmetic)
         )
 
     def _is_waived(self, hit: Hit, text: str) -> bool:
