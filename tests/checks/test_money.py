@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 
 from checks.check import Grade, Verdict
@@ -26,6 +28,7 @@ from checks.money.figures import three_public
 from checks.money.labels import title_year_kind
 from checks.money.statement import Part, Statement
 from checks.money.sums import sums
+from crawler.documents import read as read_document
 from crawler.evidence.reader import Evidence
 from tests.checks.cases import write
 
@@ -276,6 +279,46 @@ def test_last_years_file_under_this_years_title(tmp_path: Path) -> None:
     )  # fmt: skip
     assert ("", "fail") in marks(found)
     assert next(v for v in found if v.grade is Grade.FAIL).facts["found"] == "2016年"
+
+
+def test_flaws_inside_an_attachment_are_found_like_those_of_a_page(tmp_path: Path) -> None:
+    made = docx.Document()
+    made.add_paragraph("云州市科学技术局2017年“三公”经费决算情况说明")
+    made.add_paragraph(
+        "2017年“三公”经费支出决算30万元，其中：因公出国（境）费0万元，公务接待费6万元，公务用车购置及运行费12万元。单位：万元"
+    )
+    rows = [
+        ["项目", "2017年决算数"],
+        ["合计", "30"],
+        ["因公出国（境）费", "0"],
+        ["公务接待费", "6"],
+        ["公务用车费", "13"],
+    ]
+    grid = made.add_table(rows=0, cols=2)
+    for row in rows:
+        for cell, value in zip(grid.add_row().cells, row, strict=True):
+            cell.text = value
+    file = io.BytesIO()
+    made.save(file)
+    document = read_document(file.getvalue(), "js.docx")
+    found = judged(
+        tmp_path,
+        page("2017.html", "云州市科学技术局2017年“三公”经费决算公开", "决算情况见附件。", links=[{"url": "f/js.docx", "text": "附件"}]),
+        documents=(
+            {"url": "f/js.docx", "kind": document.kind, "title": document.title, "text": document.text, "tables": document.tables},
+        ),
+    )  # fmt: skip
+    sums = {(v.facts["arithmetic"], v.facts["where"]) for v in found if v.grade is Grade.FAIL}
+    assert sums == {
+        ("0 + 6 + 12 = 18, 写为 30万元", "附件正文"),
+        ("0 + 6 + 13 = 19, 写为 30万元", "附件第1张表"),
+    }
+
+
+def test_an_explanation_without_any_table(tmp_path: Path) -> None:
+    text = "一、单位概况。我局负责全市科技工作。二、2018年部门预算收支总体情况。收入预算300万元，支出预算300万元。三、名词解释。"
+    found = judged(tmp_path, page("2018.html", "云州市科学技术局2018年部门预算", text))
+    assert "no-tables" in {v.variant for v in found}
 
 
 # The annual report of a bureau ----------------------------------------------------------------------------
