@@ -292,8 +292,9 @@ class PageWork:
         return self.writer.one_that_worked(netloc)
 
     def counts(self) -> dict[str, int]:
-        """Targets by "role:state", and rows of "pages", "documents", "columns"."""
-        return self.writer.counts() | self.writer.row_counts()
+        """Targets by "role:state", and rows of "pages", "documents", "columns"; lists "turned" by script."""
+        turned = self.writer.pages_with_fact("turned-by-script", but_not="rendered")
+        return self.writer.counts() | self.writer.row_counts() | {"turned": len(turned)}
 
     def survey(self) -> None:
         """Find the columns among the stored pages."""

@@ -342,6 +342,8 @@ class _Walk:
     async def _coverage(self) -> dict[str, Coverage]:
         counts = await self._line.call("counts")
         limits = tuple(self._frontier.limits.values())
+        if turned := counts.get("turned", 0):
+            limits += (f"{turned} 个列表由脚本翻页，只读到第一页",)
         pages, probes = counts.get("page:1", 0), counts.get("probe:1", 0)
         left = counts.get("page:0", 0)
         left_links = sum(n for key, n in counts.items() if key.endswith(":0"))
