@@ -13,9 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from xuncha.exits import faults as _faults
+from xuncha.exits import stop as _stop
+from xuncha.ledger_commands import ledger
 
 if TYPE_CHECKING:
     from crawler.siteconfig import SiteConfig
@@ -29,6 +33,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(ledger, name="ledger")
 
 OUT = Path("audits")
 
@@ -251,37 +256,6 @@ def _hand_over(audited: Audited, as_json: bool) -> None:
     from xuncha.summary import summary
 
     typer.echo(summary(audited))
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(f"xuncha：{message}", err=True)
-    raise typer.Exit(code)
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Turn the operator's mistakes into one clear line and the right exit code."""
-    from checks.standard import StandardError
-    from checks.store import StoreError
-    from crawler.evidence.schema import EvidenceSchemaError
-    from crawler.siteconfig import SiteConfigError
-    from crawler.workline import WorkLost
-    from reports.errors import ReportError
-    from reports.ledger import LedgerError
-    from xuncha.faults import NotSealed, SiteUnreachable, UnknownName
-
-    try:
-        yield
-    except (SiteConfigError, StandardError, EvidenceSchemaError, StoreError, ReportError) as error:
-        _stop(str(error), 2)
-    except (UnknownName, NotSealed, LedgerError) as error:
-        _stop(str(error), 2)
-    except (SiteUnreachable, WorkLost) as error:
-        _stop(str(error), 3)
-    except OSError as error:
-        _stop(f"{error.filename or ''}：{error.strerror or error}", 2)
-    except KeyboardInterrupt:
-        _stop("已中断；再执行同一条命令会接着做", 130)
 
 
 @contextmanager

@@ -132,6 +132,14 @@ class Ledger:
         return str(self._settings().get("site", ""))
 
     @property
+    def latest_run(self) -> str:
+        """The id of the latest run taken in. Raises LedgerError before the first."""
+        row = self._connection.execute("select id from runs order by started_at desc, id desc").fetchone()
+        if row is None:
+            raise LedgerError(f"{self.path}：还没有记入任何一次检查")
+        return str(row["id"])
+
+    @property
     def settings(self) -> Settings:
         """How this ledger is kept."""
         kept = self._settings()
@@ -486,15 +494,18 @@ class Ledger:
         )
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction; inside another one, a part that fails alone. Raises LedgerError when the file is busy."""
+    def writing(self, *, keep: bool = True) -> Iterator[None]:
+        """One transaction; inside another one, a part that fails alone. With `keep` False it is undone at the end.
+
+        Raises LedgerError when the file is busy.
+        """
         outermost = not self._connection.in_transaction
         try:
             if outermost:
                 self._connection.execute("begin immediate")
             with self._database.atomic():
                 yield
-            if outermost:
+            if outermost and keep:
                 self._connection.execute("commit")
         except sqlite3.Error as error:
             raise LedgerError(f"{self.path}：台账写不进去（{error}）") from error
