@@ -342,8 +342,6 @@ class _Walk:
     async def _coverage(self) -> dict[str, Coverage]:
         counts = await self._line.call("counts")
         limits = tuple(self._frontier.limits.values())
-        if turned := counts.get("turned", 0):
-            limits += (f"{turned} 个列表由脚本翻页，只读到第一页",)
         pages, probes = counts.get("page:1", 0), counts.get("probe:1", 0)
         left = counts.get("page:0", 0)
         left_links = sum(n for key, n in counts.items() if key.endswith(":0"))
@@ -358,13 +356,18 @@ class _Walk:
             )
         else:
             page_coverage = Coverage(state="complete", counts={"pages": read, "left": 0})
-        state = "absent" if not read else "partial" if limits or left_links else "complete"
+        columns = page_coverage
+        if read and (turned := counts.get("turned", 0)):
+            # The first page of a list says what is newest; what is missing are articles.
+            why = (*page_coverage.why, f"{turned} 个列表由脚本翻页，只读到第一页")
+            page_coverage = Coverage(state="partial", why=why, counts=page_coverage.counts)
+        state = "absent" if not read else "partial" if limits or left_links or columns != page_coverage else "complete"
         why = page_coverage.why if state != "complete" else ()
         return {
             "pages": page_coverage,
             "links": Coverage(state=state, why=why, counts={"targets": pages + probes, "left": left_links}),
             "columns": Coverage(
-                state=page_coverage.state, why=page_coverage.why, counts={"columns": counts.get("columns", 0)}
+                state=columns.state, why=columns.why, counts={"columns": counts.get("columns", 0)}
             ),
             "documents": Coverage(
                 state=state if self._config.crawl.documents else "absent",

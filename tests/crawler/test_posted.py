@@ -138,6 +138,19 @@ class Turning:
         await answer(body(state, pager, 26 - 6 * (number - 1)), kind="text/html")(request, writer)
 
 
+def test_a_list_of_which_only_the_first_page_was_read(tmp_path: Path) -> None:
+    listed = answer(body('action="x.do">', TURN), kind="text/html")
+    server = Server(routes={"/": page("首页", "/list.do"), "/list.do": listed}, other=page("文章正文"))
+    with serving(server) as (one,), walked(config_for(one.base), tmp_path) as evidence:
+        seen = evidence.run.coverage
+        assert {kind: seen[kind].state for kind in ("pages", "links", "columns")} == {
+            "pages": "partial",
+            "links": "partial",
+            "columns": "complete",
+        }
+        assert seen["pages"].why == ("1 个列表由脚本翻页，只读到第一页",)
+
+
 def test_pages_that_a_form_brings_are_walked(tmp_path: Path) -> None:
     server = Server(
         routes={"/": page("首页", "/list.aspx?id=3"), "/list.aspx?id=3": Turning()}, other=page("文章正文")
