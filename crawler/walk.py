@@ -361,7 +361,8 @@ class _Walk:
             # The first page of a list says what is newest; what is missing are articles.
             why = (*page_coverage.why, f"{turned} 个列表由脚本翻页，只读到第一页")
             page_coverage = Coverage(state="partial", why=why, counts=page_coverage.counts)
-        state = "absent" if not read else "partial" if limits or left_links or columns != page_coverage else "complete"
+        whole = not limits and not left_links and columns == page_coverage
+        state = "absent" if not read else "complete" if whole else "partial"
         why = page_coverage.why if state != "complete" else ()
         return {
             "pages": page_coverage,
