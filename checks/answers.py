@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from checks.assessment import Assessment, TestResult
 from checks.check import Outcome
@@ -44,6 +44,14 @@ class Answer:
     by: str
     on: dt.date
     note: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """An answer from a row of a kept file. Raises AnswerError when the file was not written by as_toml."""
+        try:
+            return cls(**{**row, "result": Result(row["result"])})
+        except (TypeError, KeyError, ValueError) as error:
+            raise AnswerError(f"保存的人工核查结果已损坏（{error}）") from error
 
     @property
     def words(self) -> str:

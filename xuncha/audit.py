@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from checks.answers import answered
 from checks.assessment import Assessment
 from checks.check import Grade, Severity
 from checks.registry import CHECKS
@@ -22,15 +23,15 @@ from crawler.evidence.records import Run
 from crawler.evidence.schema import MANIFEST_FILE
 from crawler.siteconfig import SiteConfig
 from crawler.walk import Progress, walk
-from reports.render import write
-from xuncha.columns import months, runs_up_to
+from xuncha.answers import answers_of
 from xuncha.faults import SiteUnreachable
 from xuncha.ledger import kept_of, ledger_of
+from xuncha.report import FINDINGS_FILE, write_report
+from xuncha.verify import REPORT_FOLDER
 
 STANDARDS = ("census-2015", "inspection-2019")
 FORMATS = ("html", "json", "csv")
-FINDINGS_FILE = "findings.db"
-REPORT_FOLDER = "report"
+__all__ = ["FINDINGS_FILE", "REPORT_FOLDER", "Audited", "audit", "failing", "judge"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,8 @@ def judge(folder: Path, tables: Sequence[Standard], *, formats: Sequence[str] = 
             raise SiteUnreachable(_why_unreachable(evidence))
         with ledger_of(folder) as ledger:
             waived = ledger.waivers(evidence.run.as_of) if ledger else ()
-            assessments = tuple(assess(evidence, tables, waived=waived))
+            given = answers_of(folder)
+            assessments = tuple(answered(one, given) for one in assess(evidence, tables, waived=waived))
             if ledger:
                 assessments = ledger.take_in(assessments).assessments
             kept = kept_of(ledger, assessments)
@@ -82,11 +84,7 @@ def judge(folder: Path, tables: Sequence[Standard], *, formats: Sequence[str] = 
     return Audited(
         folder=folder,
         assessments=assessments,
-        files=tuple(
-            write(
-                assessments, folder / REPORT_FOLDER, formats, histories=months(runs_up_to(folder)), kept=kept
-            )
-        ),
+        files=write_report(folder, assessments, formats, kept=kept),
     )
 
 

@@ -117,21 +117,11 @@ def report(
     since: Annotated[Path | None, typer.Option("--since", help="与哪一次检查相比")] = None,
 ) -> None:
     """用已有的评判结果再写一遍报告。"""
-    from checks.store import load
-    from reports.render import write
-    from xuncha.audit import FINDINGS_FILE, REPORT_FOLDER
-    from xuncha.columns import months, runs_up_to
+    from xuncha.report import report as make
 
     with _faults():
-        previous = load(since / FINDINGS_FILE) if since else None
         names = [name.strip() for name in formats.split(",") if name.strip()]
-        files = write(
-            load(run_dir / FINDINGS_FILE),
-            run_dir / REPORT_FOLDER,
-            names,
-            previous=previous,
-            histories=months(runs_up_to(run_dir)),
-        )
+        files = make(run_dir, names, since=since)
     for path in files:
         typer.echo(path)
 
@@ -197,12 +187,15 @@ def proof(
     as_json: Json = False,
     why: Annotated[bool, typer.Option("--why", help="说明每一处为什么被指出")] = False,
     marked: Annotated[Path | None, typer.Option("--marked", help="另存一份带批注的 Word 稿")] = None,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="加用统计方法，多找一些可疑的字，只提请核实")
+    ] = False,
 ) -> None:
     """发布之前检查稿件的文字。"""
     from xuncha.proof import proof_files
 
     with _faults():
-        for line in proof_files(files, marked=marked):
+        for line in proof_files(files, marked=marked, statistics=statistics):
             typer.echo(json.dumps(line.as_json(), ensure_ascii=False) if as_json else line.as_text(why=why))
 
 
@@ -217,22 +210,35 @@ def explain(name: Annotated[str, typer.Argument(help="检查项或条款的编�
 
 @app.command()
 def verify(run_dir: Annotated[Path, typer.Argument(help="一次检查的目录")]) -> None:
-    """核对证据自封存后没有被改动。"""
+    """核对证据自封存后、评判结果和报告自写成后没有被改动。"""
+    from xuncha.verify import State
     from xuncha.verify import verify as states
 
-    words = {"ok": "未改动", "changed": "已被改动", "missing": "不见了"}
+    words = {
+        State.SAME: "未改动",
+        State.CHANGED: "已被改动",
+        State.MISSING: "不见了",
+        State.UNLISTED: "没有登记，不是本程序写的，或写完后没有登记",
+    }
     with _faults():
         rows = list(states(run_dir))
-    for name, state in rows:
-        typer.echo(f"{name}：{words[state]}")
-    if any(state != "ok" for _, state in rows):
+    for row in rows:
+        typer.echo(f"{row.name}：{words[row.state]}")
+        for where in row.where:
+            typer.echo(f"  {where}")
+    if any(row.state in (State.CHANGED, State.MISSING) for row in rows):
         raise typer.Exit(1)
 
 
 def _config(site: str, max_pages: int | None) -> SiteConfig:
-    from crawler.siteconfig import from_url, load
+    from checks.mandated.items import table as disclosure_items
+    from crawler.siteconfig import SiteConfigError, from_url, load
 
     config = from_url(site) if "://" in site else load(Path(site))
+    known = [item.id for item in disclosure_items()]
+    for row in config.item:
+        if row.id not in known:
+            raise SiteConfigError(f"{site}：item.id = {row.id!r}：没有这一项事项；有 {'、'.join(known)}")
     if max_pages is not None:
         config = config.model_copy(update={"crawl": config.crawl.model_copy(update={"max_pages": max_pages})})
     return config

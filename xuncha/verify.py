@@ -1,24 +1,224 @@
-"""Proof that a run's evidence is what was sealed when the crawl ended."""
+"""Proof that a run is what it was: evidence as sealed when the crawl ended, findings and report as last made.
+
+`manifest.json` holds the hashes of the evidence. `chain.json` hashes the manifest, the findings, people's answers and
+every file of the report, each link over the one before: who changes one must change all that follow and the head.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import sqlite3
+import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from crawler.evidence.schema import MANIFEST_FILE
+from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE, WARC_FILE
 from crawler.evidence.writer import file_sha256
 from xuncha.faults import NotSealed
 
+CHAIN_FILE = "chain.json"
+CHAINED = (MANIFEST_FILE, "findings.db", "answers.toml")
+REPORT_FOLDER = "report"
+SCHEMA = 1
+MOST_NAMED = 20
+LARGEST_RECORD = 60_000_000
 
-def verify(folder: Path) -> Iterator[tuple[str, str]]:
-    """(file, state) for every file named in the manifest; states "ok", "changed", "missing"."""
+
+class State(StrEnum):
+    """How a file stands. `UNLISTED`: it lies in the report's folder, but no report wrote it."""
+
+    SAME = "ok"
+    CHANGED = "changed"
+    MISSING = "missing"
+    UNLISTED = "unlisted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One file of a run. `where` tells as near as possible which part of it changed."""
+
+    name: str
+    state: State
+    where: tuple[str, ...] = ()
+
+
+def chain(folder: Path) -> str:
+    """Chain what a run now consists of and return the head. Called whenever findings or report are made again."""
+    links = []
+    head = ""
+    for name in _chained(folder):
+        digest = file_sha256(folder / name)
+        head = _link(head, name, digest)
+        links.append({"of": name, "sha256": digest, "chain": head})
+    fresh = folder / (CHAIN_FILE + ".new")
+    fresh.write_bytes(_text({"schema": SCHEMA, "links": links, "head": head}))
+    fresh.replace(folder / CHAIN_FILE)
+    return head
+
+
+def verify(folder: Path) -> Iterator[Checked]:
+    """Every file of a run with its state, the evidence first. Raises NotSealed when the run has no manifest."""
     manifest = folder / MANIFEST_FILE
     if not manifest.is_file():
         raise NotSealed(f"{manifest}：没有封存清单；应为一次已完成检查的目录")
-    for name, sealed in sorted(json.loads(manifest.read_text(encoding="utf-8"))["files"].items()):
+    try:
+        sealed = json.loads(manifest.read_bytes())
+        files = {str(name): (str(row["sha256"]), row) for name, row in sealed["files"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        yield Checked(
+            name=MANIFEST_FILE, state=State.CHANGED, where=("封存清单已不是原来的样子，证据无从核对",)
+        )
+        files = {}
+        sealed = {}
+    for name, (digest, row) in sorted(files.items()):
         path = folder / name
         if not path.is_file():
-            yield name, "missing"
+            yield Checked(name=name, state=State.MISSING)
+        elif file_sha256(path) == digest:
+            yield Checked(name=name, state=State.SAME)
         else:
-            yield name, "ok" if file_sha256(path) == sealed["sha256"] else "changed"
+            where = tuple(_where(folder, name, row, sealed.get("block_bytes")))
+            yield Checked(name=name, state=State.CHANGED, where=where)
+    yield from _chain_states(folder)
+
+
+def _chain_states(folder: Path) -> Iterator[Checked]:
+    path = folder / CHAIN_FILE
+    if not path.is_file():
+        if (folder / "findings.db").is_file():
+            yield Checked(name=CHAIN_FILE, state=State.MISSING, where=("评判结果和报告没有登记，无从核对",))
+        return
+    whole = path.read_bytes()
+    links = _links(whole)
+    if links is None:
+        yield Checked(name=CHAIN_FILE, state=State.CHANGED, where=("登记链本身被改动，其余文件无从核对",))
+        return
+    yield Checked(name=CHAIN_FILE, state=State.SAME)
+    for name, digest in links.items():
+        file = folder / name
+        if not file.is_file():
+            yield Checked(name=name, state=State.MISSING)
+        else:
+            same = file_sha256(file) == digest
+            yield Checked(name=name, state=State.SAME if same else State.CHANGED)
+    for name in _chained(folder):
+        if name not in links:
+            yield Checked(name=name, state=State.UNLISTED)
+
+
+def _links(whole: bytes) -> dict[str, str] | None:
+    """The hashes of a chain by file; None when it is not, byte for byte, what chain() wrote."""
+    try:
+        document = json.loads(whole)
+        links = {link["of"]: link["sha256"] for link in document["links"]}
+        head = ""
+        for link in document["links"]:
+            head = _link(head, link["of"], link["sha256"])
+            if link["chain"] != head:
+                return None
+        return links if document["head"] == head and _text(document) == whole else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _text(document: dict[str, Any]) -> bytes:
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def _link(before: str, name: str, digest: str) -> str:
+    return hashlib.sha256(f"{before}\n{name}\n{digest}".encode("utf-8", "replace")).hexdigest()
+
+
+def _chained(folder: Path) -> list[str]:
+    names = [name for name in CHAINED if (folder / name).is_file()]
+    report = folder / REPORT_FOLDER
+    made = sorted(path.relative_to(folder).as_posix() for path in report.rglob("*") if path.is_file())
+    return names + made
+
+
+def _where(folder: Path, name: str, row: dict[str, Any], size: object) -> Iterator[str]:
+    """The changed stretches of a file of evidence, in the words of a reader."""
+    path = folder / name
+    length = path.stat().st_size
+    if length != row.get("bytes"):
+        yield f"原来 {row.get('bytes')} 字节，现在 {length} 字节"
+    blocks = row.get("blocks")
+    if not isinstance(size, int) or size < 1 or not isinstance(blocks, str):
+        return
+    stretches = list(_changed(path, blocks.split(), size))
+    for number, (start, end) in enumerate(stretches):
+        if number == MOST_NAMED:
+            yield f"另有 {len(stretches) - number} 段"
+            return
+        inside = _records(folder, start, end) if name == WARC_FILE else _tables(path, start, end)
+        yield f"第 {start + 1} 至 {end} 字节" + (f"：{'、'.join(inside)}" if inside else "")
+
+
+def _changed(path: Path, blocks: list[str], size: int) -> Iterator[tuple[int, int]]:
+    with path.open("rb") as handle:
+        for number, known in enumerate(blocks):
+            block = handle.read(size)
+            if hashlib.sha256(block).hexdigest()[:16] != known:
+                yield number * size, number * size + len(block)
+
+
+def _tables(path: Path, start: int, end: int) -> list[str]:
+    """The tables of a database that lie in a stretch, as far as the damaged file still tells."""
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        rows = connection.execute(
+            "SELECT DISTINCT name FROM dbstat WHERE pageno BETWEEN ? AND ? ORDER BY name LIMIT 8",
+            (start // size + 1, max(start, end - 1) // size + 1),
+        )
+        return [f"表 {name}" for (name,) in rows]
+    except (sqlite3.Error, TypeError, ZeroDivisionError):
+        return []
+    finally:
+        connection.close()
+
+
+def _records(folder: Path, start: int, end: int) -> list[str]:
+    """Addresses of the archived pages that lie in a stretch and can no longer be read as they were."""
+    try:
+        connection = sqlite3.connect(f"{(folder / EVIDENCE_FILE).resolve().as_uri()}?mode=ro", uri=True)
+    except sqlite3.Error:
+        return []
+    try:
+        rows = connection.execute(
+            "SELECT p.warc_offset, u.url FROM pages p JOIN urls u ON u.id=p.id"
+            " WHERE p.warc_offset IS NOT NULL ORDER BY p.warc_offset"
+        ).fetchall()
+    except sqlite3.Error:
+        return []
+    finally:
+        connection.close()
+    offsets = [(int(offset), str(url)) for offset, url in rows]
+    ends = [following for _, (following, _) in pairwise(offsets)] + [1 << 62]
+    return [
+        url
+        for (offset, url), until in zip(offsets, ends, strict=False)
+        if offset < end and until > start and not _readable(folder / WARC_FILE, offset)
+    ][:MOST_NAMED]
+
+
+def _readable(path: Path, offset: int) -> bool:
+    """Whether the packed record at an offset unpacks with its own checksum."""
+    unpack = zlib.decompressobj(31)
+    unpacked = 0
+    try:
+        with path.open("rb") as handle:
+            handle.seek(offset)
+            while not unpack.eof and unpacked < LARGEST_RECORD:
+                piece = handle.read(65_536)
+                if not piece:
+                    return False
+                unpacked += len(unpack.decompress(piece, LARGEST_RECORD))
+    except zlib.error:
+        return False
+    return True
