@@ -39,7 +39,7 @@ class Proofreader:
     ) -> None:
         site = site or {}
         self._off = frozenset(site.get("off", ()))
-        self._names = tuple(site.get("names", ()))
+        self._names = tuple(name for name in site.get("names", ()) if name)
         self._waived = frozenset(
             str(waiver.get("text") or waiver.get("rule"))
             for waiver in site.get("waive", ())

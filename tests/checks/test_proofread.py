@@ -185,3 +185,8 @@ def test_clean_official_text_raises_no_alarm(reader: Proofreader) -> None:
         if hit.grade is Grade.FAIL
     ]
     assert [hit.text for hit in failed] == ["（普通高中、中等职业、技工教育)"]
+
+
+def test_an_unnamed_sponsor_spares_nothing() -> None:
+    reader = Proofreader(site={"names": ("某局", "")})
+    assert [hit.text for hit in reader.hits("会议布署全年工作。")] == ["布署"]
