@@ -263,16 +263,39 @@ def serving(*servers: Server) -> Iterator[tuple[Server, ...]]:
             server.stop()
 
 
+class Issuer:
+    """One who signs certificates; `file` is what a client must trust."""
+
+    def __init__(self, folder: Path) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test issuer")])
+        now = dt.datetime.now(dt.UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(self.name)
+            .issuer_name(self.name)
+            .public_key(self.key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(days=900))
+            .not_valid_after(now + dt.timedelta(days=30))
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(self.key, hashes.SHA256())
+        )
+        self.file = folder / "issuer.pem"
+        self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
 def tls_context(
     folder: Path,
     *,
     name: str = "127.0.0.1",
     days: tuple[int, int] = (-1, 30),
     old: bool = False,
+    issuer: Issuer | None = None,
 ) -> ssl.SSLContext:
-    """A server's context with a real certificate of its own: for `name`, valid from and to days from today.
+    """A server's context with a real certificate: for `name`, valid from and to days from today.
 
-    `old` speaks nothing newer than TLS 1.0.
+    Signed by `issuer`, or by itself. `old` speaks nothing newer than TLS 1.0.
     """
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
     key = rsa.generate_private_key(65537, 2048) if old else ec.generate_private_key(ec.SECP256R1())
@@ -285,16 +308,16 @@ def tls_context(
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(subject)
+        .issuer_name(issuer.name if issuer else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now + dt.timedelta(days=days[0]))
         .not_valid_after(now + dt.timedelta(days=days[1]))
         .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .sign(issuer.key if issuer else key, hashes.SHA256())
     )
-    file = folder / f"{name}-{days[1]}-{old}.pem"
+    file = folder / f"{name}-{days[1]}-{old}-{issuer is not None}.pem"
     file.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -18,6 +18,7 @@ from typing import Any
 from checks.check import Check, Grade, Severity, Subject, Verdict
 from checks.links.places import LIMITS, Places
 from crawler.evidence.reader import Evidence
+from crawler.evidence.records import FetchOutcome
 
 CHECK = Check(
     id="broken-attachment",
@@ -48,14 +49,16 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     places = Places(evidence, limits)
     for document in evidence.documents():
         subject = Subject(kind="document", key=document.url, url=document.url)
-        if document.why not in BROKEN:
+        cut = [f for f in evidence.fetches(document.id) if f.outcome is FetchOutcome.TRUNCATED]
+        why = "truncated" if cut else document.why
+        if why not in BROKEN:
             yield Verdict(grade=Grade.OK, subject=subject)
             continue
         located = places.of(document.id, document.url)
         if located is not None:
             # Only a certain fault names the address as a bad link's target: the link itself answers.
-            facts = {**located.facts, "reason": BROKEN[document.why], "bytes": document.bytes}
-            certain = document.why != "broken" and (document.why != "empty" or not document.bytes)
+            facts = {**located.facts, "reason": BROKEN[why], "bytes": document.bytes}
+            certain = why == "html-error-page" or len(cut) > 1 or (why == "empty" and not document.bytes)
             yield Verdict(
                 grade=Grade.FAIL if certain else Grade.REVIEW,
                 subject=Subject(kind="document", key=document.url, url=document.url, title=located.label),

@@ -68,6 +68,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 facts={
                     **located.facts,
                     "reason": "跳转次数过多",
+                    "verdict": "long",
                     "steps": steps,
                     "redirects": list(last.redirects),
                     "final_url": last.final_url,
@@ -88,6 +89,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             facts={
                 **located.facts,
                 "reason": "一再跳转，没有到头" if endless else "循环跳转",
+                "verdict": "endless" if endless else "circle",
                 "redirects": list(last.redirects),
                 "chain": _chain(target.url, last.redirects),
             },

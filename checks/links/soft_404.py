@@ -13,9 +13,10 @@ Bad: /xwzx/2016/old.html 返回 200，内容是“您访问的页面不存在”
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,13 +44,11 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     places = Places(evidence, limits)
     yield from _sent_home(evidence, places)
     suspects = {page.id: fact.data for page, fact in evidence.facts("soft-404")}
+    sent = _sent_to(evidence, {page.url for page in map(evidence.page, suspects)})
     for page in evidence.pages():
         data = suspects.get(page.id)
         if data is None:
             yield Verdict(grade=Grade.OK, subject=Subject(kind="link", key=page.url, url=page.url))
-            continue
-        located = places.of(page.id, page.url, page.seen_at)
-        if located is None:
             continue
         alike = data.get("likeness", 0) >= limits["alike"]
         if data.get("home_echo"):
@@ -58,12 +57,25 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             reason = "与编造的地址打开的页面相同"
         else:
             reason = f"页面写着“{data.get('words', '')}”"
-        yield Verdict(
-            grade=Grade.FAIL if alike or data.get("home_echo") else Grade.REVIEW,
-            subject=Subject(kind="link", key=page.url, url=page.url, title=located.label),
-            facts={**located.facts, "reason": reason, "words": data.get("words")},
-            citations=located.citations,
-        )
+        for target_id, url, at in [(page.id, page.url, page.seen_at), *sent.get(page.url, ())]:
+            located = places.of(target_id, url, at)
+            if located is not None:
+                yield Verdict(
+                    grade=Grade.FAIL if alike or data.get("home_echo") else Grade.REVIEW,
+                    subject=Subject(kind="link", key=url, url=url, title=located.label),
+                    facts={**located.facts, "reason": reason, "words": data.get("words")},
+                    citations=located.citations,
+                )
+
+
+def _sent_to(evidence: Evidence, urls: Collection[str]) -> dict[str, list[tuple[int, str, dt.datetime]]]:
+    """The targets (id, address, when) that were redirected to one of these pages, by page."""
+    sent: dict[str, list[tuple[int, str, dt.datetime]]] = {}
+    for target in evidence.targets() if urls else ():
+        last = target.fetches[-1]
+        if last.final_url in urls and last.final_url != target.url:
+            sent.setdefault(last.final_url, []).append((target.id, target.url, last.at))
+    return sent
 
 
 def _sent_home(evidence: Evidence, places: Places) -> Iterator[Verdict]:
