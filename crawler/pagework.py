@@ -109,6 +109,12 @@ class PageWork:
         counts = self.writer.counts()
         self._pages = self.writer.row_counts()["pages"]
         self._scope.pages = sum(n for kind, n in counts.items() if kind in ("page:0", "page:1"))
+        if self._scope.pages:
+            self._scope.resume(
+                self.writer.met_pages(),
+                [(kind, url) for kind, url, _ in self.writer.noted()],
+                self.writer.all_remembered("chain:"),
+            )
         self._column: str | None = None
         self._controls: dict[str, list[_Control]] = {}
         self._calls: dict[int, int] = {}
@@ -295,6 +301,10 @@ class PageWork:
         """Targets by "role:state", and rows of "pages", "documents", "columns"; lists "turned" by script."""
         turned = self.writer.pages_with_fact("turned-by-script", but_not="rendered")
         return self.writer.counts() | self.writer.row_counts() | {"turned": len(turned)}
+
+    def limits(self) -> list[str]:
+        """The limits of the walk that were hit while pages were read, in words."""
+        return [detail for kind, _, detail in self.writer.noted() if kind in ("depth", "limit")]
 
     def survey(self) -> None:
         """Find the columns among the stored pages."""
@@ -534,6 +544,9 @@ class PageWork:
 
     def _commit(self) -> None:
         self.writer.remember("warc_bytes", self._warc.tell())
+        for shape, length in self._scope.chains_changed.items():
+            self.writer.remember(f"chain:{shape}", length)
+        self._scope.chains_changed.clear()
         self.writer.commit()
         self._since_commit = 0
         self._last_commit = time.monotonic()

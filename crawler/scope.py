@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -87,11 +87,13 @@ class Scope:
         self._note = note or (lambda kind, detail, url: None)
         self._counts: dict[int, int] = {}
         self._closed: set[int] = set()
-        self._chains: dict[int, int] = {}
+        self._chains: dict[str, int] = {}
+        self.chains_changed: dict[str, int] = {}
+        """Lengths of the chains that changed since whoever keeps them took them, by shape."""
         self._said: set[tuple[str, int]] = set()
         self._sessions: set[int] = set()
         self._same = self._elsewhere = 0
-        self._page_pattern = 0
+        self._page_pattern, self._page_shape = 0, ""
         self.pages = 0
         """Addresses met that are to be read as pages."""
 
@@ -116,7 +118,7 @@ class Scope:
         if not self.internal(url):
             self._elsewhere += tag != "redirect"
             return "probe", WAITING if self._outside or self.own_host(url) else LEFT_OUT, depth
-        path = _split(url)[1]  # type: ignore[index]
+        path = _path(url)
         if _FILE.search(path):
             self._elsewhere += 1
             return "file" if self._documents else "probe", WAITING, depth
@@ -141,7 +143,7 @@ class Scope:
             self._say("trap", f"地址超过 {LONGEST} 个字符，没有访问", url, hash(path))
             return False
         if _repeats(path):
-            self._say("trap", "地址里同一段路径反复出现，没有继续访问", url, hash(path.split("/", 2)[1]))
+            self._say("trap", "地址里同一段路径反复出现，没有继续访问", url, hash(_first(path)))
             return False
         if ";" in url or "?" in url:
             plain, found = _SESSION.subn("", url)
@@ -162,7 +164,7 @@ class Scope:
             return True
         count = self._counts[pattern] = self._counts.get(pattern, 0) + 1
         if count > self._cap:
-            self._say("trap", f"同一形状的地址超过 {self._cap} 个，其余没有访问", url, pattern)
+            self._say("limit", f"同一形状的地址超过 {self._cap} 个，其余没有访问", url, pattern)
             return False
         if pattern == self._page_pattern:
             self._same += 1
@@ -170,17 +172,54 @@ class Scope:
             self._elsewhere += 1
         return True
 
+    def resume(
+        self,
+        pages: Iterable[tuple[str, int]],
+        notes: Iterable[tuple[str, str | None]],
+        chains: Mapping[str, int],
+    ) -> None:
+        """Know again what was known before an interruption.
+
+        From the (address, state) of every page target met, the (kind, address) of the notes, the lengths of chains.
+        """
+        self._chains.update((shape, length) for shape, length in chains.items() if length)
+        refused: set[int] = set()
+        for url, state in pages:
+            shape = pattern_of(url)
+            if state != LEFT_OUT:
+                if (";" in url or "?" in url) and (session := _SESSION.subn("", url))[1]:
+                    self._sessions.add(hash(session[0]))
+                if shape != url:
+                    self._counts[hash(shape)] = self._counts.get(hash(shape), 0) + 1
+            elif shape != url and not self._is_maze(url, _path(url)):
+                refused.add(hash(shape))
+        self._closed = {shape for shape in refused if self._counts.get(shape, 0) < self._cap}
+        for kind, at in notes:
+            keys = (0,) if at is None else (hash(pattern_of(at)), hash(_path(at)), hash(_first(_path(at))))
+            self._said.update((kind, key) for key in keys)
+
+    @staticmethod
+    def _is_maze(url: str, path: str) -> bool:
+        """Whether an address alone tells that it leads nowhere new."""
+        if len(url) > LONGEST or _repeats(path) or _SESSION.search(url):
+            return True
+        year = _YEAR_KEY.search(url)
+        return year is not None and not 1990 <= int(year[1]) <= 2100
+
     def begin_page(self, url: str) -> None:
         """What is classified from now on was found on the page at `url`."""
-        self._page_pattern = hash(pattern_of(url))
+        self._page_shape = pattern_of(url)
+        self._page_pattern = hash(self._page_shape)
         self._same = self._elsewhere = 0
 
     def end_page(self, url: str) -> None:
         """The page's links have all been classified: a pattern that only leads to itself is closed in the end."""
         if self._elsewhere:
-            self._chains.pop(self._page_pattern, None)
+            if self._chains.pop(self._page_shape, None):
+                self.chains_changed[self._page_shape] = 0
         elif self._same:
-            chain = self._chains[self._page_pattern] = self._chains.get(self._page_pattern, 0) + 1
+            chain = self._chains[self._page_shape] = self._chains.get(self._page_shape, 0) + 1
+            self.chains_changed[self._page_shape] = chain
             if chain >= _CHAIN and self._page_pattern not in self._closed:
                 self._closed.add(self._page_pattern)
                 self._say(
@@ -232,6 +271,16 @@ def _repeats(path: str) -> bool:
             ):
                 return True
     return False
+
+
+def _path(url: str) -> str:
+    parts = _split(url)
+    return parts[1] if parts is not None else "/"
+
+
+def _first(path: str) -> str:
+    """The first folder of a path."""
+    return path.split("/", 2)[1]
 
 
 @lru_cache(maxsize=1024)

@@ -341,7 +341,7 @@ class _Walk:
 
     async def _coverage(self) -> dict[str, Coverage]:
         counts = await self._line.call("counts")
-        limits = tuple(self._frontier.limits.values())
+        limits = (*self._frontier.limits.values(), *await self._line.call("limits"))
         pages, probes = counts.get("page:1", 0), counts.get("probe:1", 0)
         left = counts.get("page:0", 0)
         left_links = sum(n for key, n in counts.items() if key.endswith(":0"))

@@ -8,7 +8,7 @@ import hashlib
 import json
 import zlib
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -717,8 +717,26 @@ class EvidenceWriter:
     def note(self, kind: str, detail: str, at: dt.datetime, url: str | None = None) -> None:
         """Record something the report must say: a limit hit, a trap, a candidate host."""
         self._sql.execute(
-            "INSERT INTO notes (at, kind, url, detail) VALUES (?,?,?,?)", (_ms(at), kind, url, detail)
+            "INSERT INTO notes (at, kind, url, detail) SELECT ?1, ?2, ?3, ?4"
+            " WHERE NOT EXISTS (SELECT 1 FROM notes WHERE kind=?2 AND url IS ?3 AND detail=?4)",
+            (_ms(at), kind, url, detail),
         )
+
+    def noted(self) -> list[tuple[str, str | None, str]]:
+        """(kind, address, detail) of the notes so far."""
+        return self._sql.execute("SELECT kind, url, detail FROM notes ORDER BY id").fetchall()
+
+    def met_pages(self) -> Iterator[tuple[str, int]]:
+        """(address, state) of every address that this run met as a page."""
+        return iter(self._sql.execute("SELECT url, state FROM urls WHERE role='page' AND state<>?", (ASLEEP,)))
+
+    def all_remembered(self, prefix: str) -> dict[str, int]:
+        """The remembered numbers whose key begins with `prefix`, by the rest of the key."""
+        rows = self._sql.execute(
+            "SELECT substr(key, ?), value FROM progress WHERE substr(key, 1, ?)=?",
+            (len(prefix) + 1, len(prefix), prefix),
+        )
+        return dict(rows.fetchall())
 
     def finish(
         self, finished_at: dt.datetime, coverage: Mapping[str, Coverage], site: Site | None = None

@@ -65,8 +65,7 @@ def test_mazes_are_left_and_said() -> None:
     assert [maze.classify(url, "a", 0)[1] for url in left] == [LEFT_OUT] * 4
     states = [maze.classify(f"http://kjj.example/list?page={n}", "a", 0)[1] for n in range(12)]
     assert states == [WAITING] * 10 + [LEFT_OUT] * 2
-    assert {kind for kind, _, _ in notes} == {"trap"}
-    assert len(notes) == 5
+    assert [kind for kind, _, _ in notes] == ["trap"] * 4 + ["limit"]
 
 
 def test_addresses_that_only_look_like_mazes_are_walked() -> None:
@@ -96,6 +95,61 @@ def test_a_pattern_that_leads_only_to_itself_is_closed() -> None:
         maze.end_page(page)
     assert maze.classify("http://kjj.example/cal?m=999", "a", 1)[1] == LEFT_OUT
     assert [kind for kind, _, _ in notes] == ["trap"]
+
+
+def test_after_an_interruption_traps_are_known_again() -> None:
+    """The same addresses met with an interruption after each hundred pages: the same are walked, nothing said twice."""
+
+    def met(interrupted: bool) -> tuple[list[tuple[str, int]], list[tuple[str, str, str | None]]]:
+        maze, notes = scope(crawl={"max_per_pattern": 40})
+        known: list[tuple[str, int]] = []
+        chains: dict[str, int] = {}
+        for n in range(400):
+            maze.begin_page(f"http://kjj.example/cal?m={n}")
+            for url in (
+                f"http://kjj.example/cal?m={n + 1}",
+                *([f"http://kjj.example/list/{n}.html"] if n % 160 == 0 else []),
+            ):
+                known.append((url, maze.classify(url, "a", 1)[1]))
+            maze.end_page(f"http://kjj.example/cal?m={n}")
+            for url in (
+                f"http://kjj.example/a{n + 1}.html",
+                f"http://kjj.example/b.jsp;jsessionid={n % 7:032X}",
+                f"http://kjj.example/x/x/x/{n}.html",
+            ):
+                known.append((url, maze.classify(url, "a", 1)[1]))
+            chains |= maze.chains_changed
+            if interrupted and n % 100 == 99:
+                again, _ = scope(crawl={"max_per_pattern": 40})
+                again._note = maze._note
+                again.resume(known, [(kind, url) for kind, _, url in notes], chains)
+                maze = again
+        return known, notes
+
+    calm, said = met(False)
+    assert met(True) == (calm, said)
+    assert sum(state == WAITING for url, state in calm if "/a" in url) == 40
+    assert sorted(kind for kind, _, _ in said) == ["limit", "limit", "trap"]
+
+
+def test_a_maze_of_one_shape_is_closed_at_the_same_place_after_interruptions() -> None:
+    maze, _ = scope()
+    known: list[tuple[str, int]] = []
+    chains: dict[str, int] = {}
+    for n in range(200):
+        maze.begin_page(f"http://kjj.example/cal?m={n}")
+        known.append(
+            (
+                f"http://kjj.example/cal?m={n + 1}",
+                maze.classify(f"http://kjj.example/cal?m={n + 1}", "a", 1)[1],
+            )
+        )
+        maze.end_page(f"http://kjj.example/cal?m={n}")
+        chains |= maze.chains_changed
+        if n % 60 == 59:
+            maze, _ = scope()
+            maze.resume(known, [], chains)
+    assert [state for _, state in known].count(WAITING) == 150
 
 
 @pytest.mark.parametrize(

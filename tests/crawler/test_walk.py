@@ -240,6 +240,26 @@ def test_limits_that_were_hit_are_in_the_coverage(tmp_path: Path) -> None:
     with serving(server), walked(config_for(server.base, max_depth=3), tmp_path / "depth") as evidence:
         assert evidence.page_count() == 4
         assert [n.kind for n in evidence.notes("depth")] == ["depth"]
+        assert (evidence.run.coverage["pages"].state, evidence.run.coverage["pages"].why) == (
+            "partial",
+            ("只跟进到第 3 层；更深的页面只核查能否打开，不读内容",),
+        )
+    server.routes["/"] = page("首页", *routes)
+    with serving(server), walked(config_for(server.base, max_pages=5), tmp_path / "left") as evidence:
+        assert evidence.run.coverage["pages"].counts == {"pages": 5, "left": 25}
+    with (
+        serving(server),
+        walked(config_for(server.base, max_per_pattern=10), tmp_path / "pattern") as evidence,
+    ):
+        assert evidence.page_count() == 11
+        assert evidence.run.coverage["pages"].why == ("同一形状的地址超过 10 个，其余没有访问",)
+    server.routes["/slow.html"] = hang()
+    server.routes["/"] = page("首页", "/slow.html", *routes)
+    with (
+        serving(server),
+        walked(config_for(server.base, max_minutes=0.005, timeout=1), tmp_path / "minutes") as evidence,
+    ):
+        assert evidence.run.coverage["pages"].why[0] == "达到时间上限（0.005 分钟）"
     with (
         serving(server),
         walked(config_for(server.base, max_megabytes=0.001), tmp_path / "bytes") as evidence,
