@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
+from checks.mandated.profile import profile_of
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Page
 
@@ -37,6 +38,10 @@ CHECK = Check(
             "请检查这些页面用的模板，在页脚加上{mark}。",
         ),
         "wrong": ("{mark}有误：{why}。", "请改正{mark}。{how}"),
+        "other-body": (
+            "首页底部没有{mark}。只有政府网站要有这一项，本网站是不是政府网站请核实。",
+            "是政府网站的，请在全站页脚加上{mark}。{how}",
+        ),
         "elsewhere": (
             "没有读到{mark}：页脚由另一个文件或脚本装入，不能断定没有。",
             "请用浏览器打开首页核实；确实没有的，请加上。",
@@ -59,6 +64,9 @@ MARKS: Mapping[str, tuple[str, str]] = {
 }
 """Mark -> (its name, how to put it right). The order is the order of the official guide."""
 
+_GOVERNMENT = frozenset({"site_code", "error_report"})
+"""Marks that only government websites bear: of another body their lack is a question."""
+
 _RECALLED = frozenset({"site_map"})
 """Marks whose rule was not read in the original: their lack is a question."""
 
@@ -75,6 +83,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         page.id: _marks(fact.data) for page, fact in evidence.facts("mark")
     }
     at_home = found.get(home.id, {})
+    blamed = profile_of(evidence.run.site).blamed
     others = [page for page in evidence.pages() if page.id != home.id]
     for mark, (name, how) in MARKS.items():
         if limits["marks"] and mark not in limits["marks"]:
@@ -83,13 +92,14 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         subject = Subject(kind="mark", key=f"footer/{mark}", url=home.url, title=name)
         if mark not in at_home:
             there = sum(mark in found.get(page.id, {}) for page in others)
+            asks = mark in _GOVERNMENT and not blamed
             elsewhere = bool(at_home.get("elsewhere")) or (not at_home and there > 0)
             yield Verdict(
-                grade=Grade.REVIEW if elsewhere or mark in _RECALLED else Grade.FAIL,
+                grade=Grade.REVIEW if elsewhere or asks or mark in _RECALLED else Grade.FAIL,
                 subject=subject,
                 facts=facts,
                 citations=(_cite(home, "（页脚没有这一项）"),),
-                variant="elsewhere" if elsewhere else None,
+                variant="elsewhere" if elsewhere else "other-body" if asks else None,
             )
             continue
         why = _wrong(mark, at_home, evidence.run.site.site_code)
@@ -117,7 +127,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
 
 def _marks(data: Mapping[str, Any]) -> dict[str, Any]:
     marks = dict(data)
-    if contact := data.get("phone") or data.get("mail"):
+    if contact := data.get("phone") or data.get("mail") or data.get("address"):
         marks["contact"] = contact
     return marks
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
+from checks.mandated.profile import profile_of
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Page, PageKind
 
@@ -34,6 +35,13 @@ CHECK = Check(
     limits={"sample": 5},
     message="{kind_words}《{title}》{fault}。全站 {total} 个{kind_words}中有 {lacking} 个标签不全。",
     fix="请在{kind_words}的模板里加上并填好这些标签：{tags}。",
+    variants={
+        "other-body": (
+            "{kind_words}《{title}》{fault}。全站 {total} 个{kind_words}中有 {lacking} 个标签不全。只对政府网站有这项要求，"
+            "本网站是不是政府网站请核实。",
+            "是政府网站的，请在{kind_words}的模板里加上并填好这些标签：{tags}。",
+        ),
+    },
 )
 
 SINCE = dt.date(2017, 6, 8)
@@ -63,6 +71,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per sampled page: the home page, and an even sample of list and article pages."""
     if evidence.run.as_of < SINCE:
         return
+    blamed = profile_of(evidence.run.site).blamed
     by_kind: dict[PageKind, list[_Judged]] = {kind: [] for kind in WANTED}
     columns = {column.url for column in evidence.columns()}
     seen: set[str] = set()
@@ -77,10 +86,12 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     for kind, judged in by_kind.items():
         lacking = sum(bool(one.missing or one.bad) for one in judged)
         for one, alike in _sample(judged, limits["sample"]):
-            yield _verdict(one, alike, kind, len(judged), lacking)
+            yield _verdict(one, alike, kind, len(judged), lacking, blamed)
 
 
-def _verdict(one: _Judged, alike: list[_Judged], kind: PageKind, total: int, lacking: int) -> Verdict:
+def _verdict(
+    one: _Judged, alike: list[_Judged], kind: PageKind, total: int, lacking: int, blamed: bool
+) -> Verdict:
     page, missing, bad = one.page, one.missing, one.bad
     faults = []
     if missing:
@@ -88,7 +99,7 @@ def _verdict(one: _Judged, alike: list[_Judged], kind: PageKind, total: int, lac
     if bad:
         faults.append(f"标签格式不对：{'、'.join(bad)}")
     return Verdict(
-        grade=Grade.FAIL if faults else Grade.OK,
+        grade=Grade.OK if not faults else Grade.FAIL if blamed else Grade.REVIEW,
         subject=Subject(kind="page", key=f"tags/{page.url}", url=page.url, title=page.title),
         facts={
             "page_kind": str(kind),
@@ -108,6 +119,7 @@ def _verdict(one: _Judged, alike: list[_Judged], kind: PageKind, total: int, lac
         )
         if faults
         else (),
+        variant="other-body" if faults and not blamed else None,
     )
 
 

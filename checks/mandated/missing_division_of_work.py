@@ -21,6 +21,7 @@ from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.mandated.items import SURE
+from checks.mandated.profile import profile_of
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Page
 
@@ -35,6 +36,10 @@ CHECK = Check(
         "rank": (
             "领导信息中的“{name}”（{post}）没有读到分工。这类职级的人员不一定有分工，请核实。",
             "有分工的请写明；没有的不用处理。",
+        ),
+        "other-body": (
+            "领导信息中的“{name}”（{post}）没有分工，缺：{lacks}。事业单位或类别不明的网站不一定有这项要求，请核实。",
+            "应当公布分工的，请写明主管或分管的工作，补齐：{lacks}。",
         ),
         "unread": (
             "领导信息中的“{name}”（{post}）有自己的页面，但没有采集到，没有读到分工。",
@@ -96,8 +101,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             person.urls.add(data["url"])
         if data["post"]:
             person.posts.setdefault(data["post"], page)
+    blamed = profile_of(evidence.run.site).blamed
     for person in people.values():
-        yield _division(evidence, person)
+        yield _division(evidence, person, blamed)
         yield from _posts(person)
     yield from _removed(evidence, people)
     if not people:
@@ -111,7 +117,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             )
 
 
-def _division(evidence: Evidence, person: _Person) -> Verdict:
+def _division(evidence: Evidence, person: _Person, blamed: bool) -> Verdict:
     post = next(iter(person.posts), "") or "职务未写"
     lacks = [
         word
@@ -127,6 +133,8 @@ def _division(evidence: Evidence, person: _Person) -> Verdict:
         variant = "unread"
     elif _RANK.search(post) and not _NOT_LEADING.search(post):
         variant = "rank"
+    elif not blamed:
+        variant = "other-body"
     return Verdict(
         grade=Grade.FAIL if variant is None else Grade.REVIEW,
         subject=subject,

@@ -75,6 +75,7 @@ CHECK = Check(
 _QUOTES = re.compile(r"\s|[“”\"'‘’]")
 _CHANGE = re.compile(WORDS["reasons"]["change"])
 _REASON = re.compile(WORDS["reasons"]["says"])
+_ATTACHED = re.compile(r"附件|请下载|点击下载")
 _COUNTED = re.compile(r"团组(?:数|个数)?|人次(?:数)?|批次(?:数)?|保有量|购置(?:数量|辆数)|人数")
 _REASON_COLUMN = re.compile(r"(?:增减|变化|变动|增长|下降).{0,6}原因|原因说明")
 
@@ -126,6 +127,10 @@ def _whole(disclosure: Disclosure, limits: Mapping[str, Any]) -> Iterator[Verdic
             yield _verdict(disclosure, "unread", Grade.REVIEW, missing=files)
         return
     has_rows = any(s.tables for s in disclosure.sources) or "\t" in text
+    attached = any(s.is_document for s in disclosure.sources)
+    if not has_rows and not attached and _ATTACHED.search(text):
+        yield _verdict(disclosure, "unread", Grade.REVIEW, missing="页面提到的附件没有采集到")
+        return
     if not named and not has_rows:
         yield _verdict(disclosure, "no-tables", Grade.REVIEW)
     elif gone and len(named) >= limits["few_tables"]:

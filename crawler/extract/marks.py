@@ -40,6 +40,7 @@ _PHONE = re.compile(
     rf"(?:电\s*话|热\s*线|联系方式)(?:\s|&nbsp;?)*[:：]{_GAP}((?:[（(]?0\d{{2,3}}[）)]?(?:[-－—]|\s){{0,3}})?\d{{7,8}}|12345|1[3-9]\d{{9}}|400[-\d]{{7,10}})"
 )
 _MAIL = re.compile(r"[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,20}", re.ASCII)
+_ADDRESS = re.compile(rf"(?:地\s*址|邮\s*编)(?:\s|&nbsp;?)*[:：]{_INLINE}([^<>\n|｜]{{4,60}})")
 _MAP_WORDS = (
     "网站地图",
     "网站导航",
@@ -71,7 +72,7 @@ def marks(page: WebPage) -> dict[str, Any]:
          "site_code": [codes as written], "icp": "宁ICP备12345678号-1",
          "police": {"number": digits, "record": [digits in links]},
          "error_report": {"code": site code it reports to | None, "active": a script or link and not words alone},
-         "sponsor": name, "organiser": name, "owner": name behind 版权所有, "phone": number, "mail": address,
+         "sponsor": name, "organiser": name, "owner": name behind 版权所有, "phone": number, "mail": address, "address": street,
          "site_map": True, "elsewhere": True when the footer is loaded from another file or filled by a script}
 
     Marks inside comments do not count.
@@ -135,6 +136,9 @@ def _names_and_contacts(source: str, found: dict[str, Any]) -> None:
         found["phone"] = re.sub(r"\s", "", hits[-1].group(1))
     if hit := _near(tail, ("@",), 40, 60, _MAIL):
         found["mail"] = hit.group()
+    hits = [m for m in _ADDRESS.finditer(tail) if _shown(tail, m.start())]
+    if hits and (street := _name(hits[-1].group(1))):
+        found["address"] = street
 
 
 def _name(text: str) -> str:
