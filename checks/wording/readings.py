@@ -27,6 +27,8 @@ _REACH = 60
 _SHORT_TEXT = 30
 _AT_ONCE = 2_000
 """Lines read in one go."""
+_MOST_MET = 300_000
+"""Lines remembered as read; beyond that some are read again."""
 _OWN_CHECK_ELSEWHERE = frozenset({"signed-before-period-end"})
 
 
@@ -145,6 +147,8 @@ def _doubtful_lines(evidence: Evidence, reader: Proofreader, as_of: dt.date) -> 
         lines.clear()
 
     for block in evidence.texts():
+        if len(met) > _MOST_MET:
+            met.clear()
         scope = _scope(block)
         for line in block.text.split("\n"):
             if (key := hash((scope, line))) not in met:

@@ -34,7 +34,7 @@ _FRAME_NAMES = frozenset(_TABLE["labels"]["frame"])
 _TEMPLATE_NAMES = frozenset(_TABLE["labels"]["template"])
 
 _LABEL = re.compile(
-    r"(?:(?:您|你)?(?:现在|当前|目前)?(?:所在|的)?(?:的)?(?:当前)?(?:所在)?(?:的)?位\s{0,2}置(?:是|为)?\s{0,3}[：:>]"
+    r"(?:位\s{0,2}置(?:是|为)?\s{0,3}[：:>]"
     r"|(?:当前|所在|您的|现在的|你的|您所在的)位\s{0,2}置(?:是|为)?(?=\s)|当前栏目\s{0,3}[：:]|(?:您|你)现在(?:在|所在)\s{0,3}[：:])"
 )
 _SEPARATOR = re.compile(

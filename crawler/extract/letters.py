@@ -81,7 +81,7 @@ def letters(page: WebPage, title: str, main_text: str) -> tuple[dict[str, Any], 
 
 def _rows(text: str) -> list[list[str]]:
     """Lines as cells."""
-    rows = [[cell.strip() for cell in half(line).split("\t")] for line in text.splitlines()]
+    rows = [[cell.strip() for cell in line.split("\t")] for line in half(text).splitlines()]
     return [[cell for cell in row if cell] if len(row) == 1 else row for row in rows if any(row)]
 
 
@@ -213,9 +213,9 @@ def _labelled(words: _Words, rows: list[list[str]]) -> list[_Letter]:
 
 def _split(words: _Words, cell: str) -> list[tuple[str, str]]:
     """标题：甲 来信时间：2018-01-02 -> its labelled parts; none when the line does not begin with a label."""
-    matches = list(words.start.finditer(cell))
-    if not matches or matches[0].start() > 1:
+    if not (words.start.match(cell) or words.start.match(cell, 1)):
         return []
+    matches = list(words.start.finditer(cell))
     kept = [matches[0]]
     for match in matches[1:]:
         if cell[match.start() - 1] in " |;；,，\u3000】]" or words.label[match.group(1)] in (

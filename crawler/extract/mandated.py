@@ -44,6 +44,7 @@ _ONLY_DATE = re.compile(r"^\W*(?:[^\d\s]{0,6}[:：])?\s*20\d\d\D\d{1,2}\D\d{1,2}
 _EMPTY = re.compile(
     r"共\s*0\s*[条篇页]|暂无(?:相关|任何)?(?:数据|信息|内容|文章)|(?:栏目|页面|内容)(?:正在)?(?:建设|更新|完善)中"
 )
+_FOOTER_WORDS = ("版权所有", "网站标识码", "主办单", "ICP备")
 _FOOTER = re.compile(r"版权所有|网站标识码|主办单位?[:：]|[\u4e00-\u9fff]ICP备")
 _SITE_NAME = re.compile(r"(?:网|网站|平台|门户|门户网站群)[!！]?$")
 _ISSUED = re.compile(r"[〔\[【（(]\s*20\d\d\s*[〕\]】)）]")
@@ -192,6 +193,8 @@ def stands_for(title: str, column_path: tuple[str, ...]) -> tuple[frozenset[str]
 
 def content(main_text: str) -> str:
     """A page's text without a footer that came along."""
+    if not any(word in main_text for word in _FOOTER_WORDS):
+        return main_text
     return _FOOTER.split(main_text, maxsplit=1)[0]
 
 

@@ -56,6 +56,7 @@ _NAME_END = re.compile(
     r"(?:&nbsp;?|&ensp;?|&emsp;?|\s{2,}|　|主办|承办|协办|版权|地址|电话|邮编|联系|技术支持|维护|备案|网站标识|[京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新]ICP|ICP|Copyright|©|All Rights).*",
     re.I | re.S,
 )
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _ELSEWHERE = re.compile(
     r"(?:\.load\(\s*[\"']|<(?:script|iframe)\b[^>]{0,200}?src\s*=\s*[\"']?)[^\"'>\s]{0,200}$", re.I
 )
@@ -77,7 +78,7 @@ def marks(page: WebPage) -> dict[str, Any]:
 
     Marks inside comments do not count.
     """
-    source = page.html
+    source = _COMMENT.sub("", page.html) if "<!--" in page.html else page.html
     found: dict[str, Any] = {}
     if hit := _near(source, ("conac", "Conac"), 40, 200, _EMBLEM, _EMBLEM_WORDS):
         groups = hit.groupdict()
@@ -86,7 +87,7 @@ def marks(page: WebPage) -> dict[str, Any]:
             "script": bool(groups.get("id") or groups.get("js")),
         }
     if "网站标识" in source or "网站识别" in source:
-        codes = [m.group(1) for m in _SITE_CODE.finditer(source) if _shown(source, m.start())]
+        codes = _SITE_CODE.findall(source)
         if codes:
             found["site_code"] = list(dict.fromkeys(codes))[:4]
     if hit := _near(source, ("ICP", "icp"), 4, 60, _ICP):
@@ -103,7 +104,7 @@ def marks(page: WebPage) -> dict[str, Any]:
     _names_and_contacts(source, found)
     if any(word in source for word in _MAP_WORDS):
         found["site_map"] = True
-    if _footer_elsewhere(source):
+    if _footer_elsewhere(page.html):
         found["elsewhere"] = True
     return found
 
@@ -127,11 +128,11 @@ def _names_and_contacts(source: str, found: dict[str, Any]) -> None:
         return
     tail = source[max(0, start - 1_500) : start + 5_000]
     for key, pattern in (("sponsor", _SPONSOR), ("organiser", _ORGANISER), ("owner", _OWNER)):
-        hits = [m for m in pattern.finditer(tail) if _shown(tail, m.start())]
+        hits = list(pattern.finditer(tail))
         name = _name(hits[-1].group(1)) if hits else ""
         if name:
             found[key] = name
-    hits = [m for m in _PHONE.finditer(tail) if _shown(tail, m.start())]
+    hits = list(_PHONE.finditer(tail))
     if hits:
         found["phone"] = re.sub(r"\s", "", hits[-1].group(1))
     if hit := _near(tail, ("@",), 40, 60, _MAIL):
@@ -159,8 +160,8 @@ def _places(source: str, word: str, most: int = 12) -> list[int]:
 def _near(
     source: str, words: tuple[str, ...], before: int, after: int, *patterns: re.Pattern[str]
 ) -> re.Match[str] | None:
-    """The first pattern's first match around one of the words, outside comments; then the next pattern's."""
-    places = [at for word in words for at in _places(source, word) if _shown(source, at)]
+    """The first pattern's first match around one of the words; then the next pattern's."""
+    places = [at for word in words for at in _places(source, word)]
     for pattern in patterns:
         for at in places:
             if match := pattern.search(source[max(0, at - before) : at + after]):
@@ -169,13 +170,4 @@ def _near(
 
 
 def _all_near(source: str, word: str, after: int, pattern: re.Pattern[str]) -> list[re.Match[str]]:
-    return [
-        match
-        for at in _places(source, word)
-        if _shown(source, at) and (match := pattern.search(source[at : at + after]))
-    ]
-
-
-def _shown(source: str, at: int) -> bool:
-    opened = source.rfind("<!--", 0, at)
-    return opened < 0 or source.rfind("-->", opened, at) >= 0
+    return [match for at in _places(source, word) if (match := pattern.search(source[at : at + after]))]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -97,8 +97,7 @@ class Place:
         self.zone = zone
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A container: `start` and `end` index `Outline.parts`, `weight` its characters outside links, `labels` those
     inside. `named` says its name marks it as the content, `frame` that it is a menu, header or footer."""
 
@@ -403,7 +402,7 @@ class _Walk:
         for block, at in self.footers:
             found = self.found.blocks[block.index]
             if found.weight <= _FRAME_WORDS:
-                self.found.blocks[block.index] = replace(found, frame=True)
+                self.found.blocks[block.index] = found._replace(frame=True)
             inside = places[block.places : at]
             news = sum(1 for place in inside if len(place.text) > _FOOTER_LABEL)
             if len(inside) <= _FOOTER_LINKS and news < 3:
@@ -632,11 +631,8 @@ class _Walk:
     def out_of_sight(self, tag: str, attributes: dict[str, str | None]) -> bool:
         """Whether an element is put where nobody sees it; display:none is not such a trick."""
         style = attributes.get("style")
-        if style and ("-" in style or "hidden" in style):
-            if _HIDDEN.search(style):
-                return True
-            if tag in _INLINE_WORDS and _HIDDEN_INLINE.search(style):
-                return True
+        if style and ("-" in style or "hidden" in style) and _hides(style, tag in _INLINE_WORDS):
+            return True
         if tag == "marquee":
             for side in ("height", "width"):
                 size = (attributes.get(side) or "").strip().removesuffix("px")
@@ -686,6 +682,11 @@ def _part(tag: str, names: str) -> Zone:
     if any(word in _NAV_WORDS for word in words):
         return _NAV
     return _BODY
+
+
+@lru_cache(maxsize=4096)
+def _hides(style: str, inline: bool) -> bool:
+    return bool(_HIDDEN.search(style) or (inline and _HIDDEN_INLINE.search(style)))
 
 
 @lru_cache(maxsize=8192)

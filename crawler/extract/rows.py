@@ -45,9 +45,6 @@ _FRAME_CLASS = re.compile(MARKS["frame"]["classes"])
 _PINNED_WORDS = re.compile("|".join(map(re.escape, MARKS["pinned"]["words"])))
 _PINNED_CLASS = re.compile(MARKS["pinned"]["classes"])
 _PINNED_IMAGE = re.compile(MARKS["pinned"]["images"])
-_PINNED_ANY = re.compile(
-    rf"{_PINNED_WORDS.pattern}|zhiding|zding|istop|is-top|sticky|settop|/ding|top-?icon|class=.ding|class=.zd"
-)
 _SILENT = frozenset(("script", "style", "noscript", "template", "option", "textarea", "title"))
 _ROW_TAGS = frozenset(("li", "tr", "dl", "dd", "dt", "p", "td"))
 _CUT = re.compile(r"(?:\.{2,}|…+)\s*(?:[〔(（][^)）〕]{0,12})?$")
@@ -117,7 +114,7 @@ def scan(root: LexborNode, *, clicks: bool) -> Scan:
     anchors, dates = found.anchors, found.dates
     chains: dict[int, list[int]] = {}
     number, search = _NUMBER.search, _TRIGGER.search
-    for at, node in enumerate(root.traverse(include_text=True)):
+    for at, node in enumerate(root.traverse(include_text=True, skip_empty=True)):
         tag = node.tag
         if tag == "-text":
             text = node.text_content
@@ -204,7 +201,7 @@ def blocks(root: LexborNode, resolve: Resolve, *, html: str = "", url: str = "")
     """
     found = scan(root, clicks="onclick" in html)
     used: set[int] = set()
-    rows = _dated(found, resolve, used, pins=_PINNED_ANY.search(html) is not None)
+    rows = _dated(found, resolve, used, pins=_has_pins(root))
     by_container: dict[int, list[Row]] = {}
     for row in rows:
         by_container.setdefault(row.container, []).append(row)
@@ -295,7 +292,7 @@ def _row(
     container = outer.parent
     whole = not _BYLINE.search(text) and (element.tag in _ROW_TAGS or element.tag in ("a", "h3", "h4"))
     used.update(range(low, high + 1))
-    pinned = pins and _is_pinned(element, text)
+    pinned = _is_pinned(element, text, pins)
     return Row(
         item=Item(title=title, url=url, date=date, pinned=pinned),
         anchor=best,
@@ -440,16 +437,21 @@ def _signature(node: LexborNode, container: LexborNode | None) -> str:
     return "<".join(tags)
 
 
-def _is_pinned(element: LexborNode, text: str) -> bool:
+def _has_pins(root: LexborNode) -> bool:
+    """Whether any picture below is a pin."""
+    return any(_PINNED_IMAGE.search(image.attributes.get("src") or "") for image in root.css("img[src]"))
+
+
+def _is_pinned(element: LexborNode, text: str, pins: bool) -> bool:
+    """`pins`: the page has pictures of pins."""
     if _PINNED_WORDS.search(text[:200]):
         return True
     classes = element.attributes.get("class") or ""
     if classes and _PINNED_CLASS.search(classes):
         return True
-    for image in element.css("img[src]")[:3]:
-        if _PINNED_IMAGE.search(image.attributes.get("src") or ""):
-            return True
-    return False
+    return pins and any(
+        _PINNED_IMAGE.search(image.attributes.get("src") or "") for image in element.css("img[src]")[:3]
+    )
 
 
 def _fill_up(found: Scan, groups: dict[int, list[Row]], used: set[int], resolve: Resolve) -> None:

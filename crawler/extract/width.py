@@ -9,11 +9,13 @@ _HALF = {
 }
 _HALF |= dict.fromkeys((0x00A0, 0x3000, 0x2002, 0x2003), 0x20)
 _HALF |= dict.fromkeys((0x200B, 0xFEFF))
+_ANY = re.compile("[" + "".join(map(chr, _HALF)) + "]")
+"""Most texts hold none of them, and translating is slow."""
 
 
 def half(text: str) -> str:
     """`text` with half-width letters, digits and blanks, invisible characters gone."""
-    return text.translate(_HALF)
+    return text.translate(_HALF) if _ANY.search(text) else text
 
 
 _BLANK = re.compile(r"\s+")
