@@ -55,10 +55,10 @@ def _of_issue(issue: Issue, view: Rectification, entry: Entry | None) -> tuple[s
         issue.check_title,
         issue.severity if issue.certain else "待核实",
         issue.column,
-        _lines(issue.title, issue.url),
+        _lines(issue.title if issue.title != issue.url else "", issue.url),
         _lines(
             issue.message,
-            f"原文：{issue.quote}" if issue.quote else "",
+            f"原文：{issue.quote}" if issue.quote and issue.quote not in issue.message else "",
             f"共 {issue.places_total} 处，见“位置”表" if issue.places_total > 1 else "",
             "全站公共部分" if issue.everywhere else "",
         ),

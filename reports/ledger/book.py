@@ -22,7 +22,7 @@ from checks.waiver import Waiver
 from reports.errors import LedgerError
 from reports.ledger import rows, schema
 from reports.ledger.entry import Answer, Entry, Kept, LogLine, Settings, State
-from reports.ledger.identity import moved
+from reports.ledger.identity import Sighting, moved
 from reports.ledger.rows import plain_text
 from reports.ledger.steps import default_settings, following, steps
 
@@ -288,8 +288,8 @@ class Ledger:
             taken = self._take(assessments, numbers)
             self._keep("site", run.site.id)
             self._connection.execute(
-                "insert into runs values (?, ?, ?) on conflict (id) do nothing",
-                (run.id, run.as_of.isoformat(), rows.moment(run.started_at)),
+                "insert into runs values (?, ?, ?, ?) on conflict (id) do nothing",
+                (run.id, run.as_of.isoformat(), rows.moment(run.started_at), run.site.home_url),
             )
             return replace(taken, assessments=self._renamed(assessments, numbers))
 
@@ -313,9 +313,22 @@ class Ledger:
             and row["check"] in _looked(assessments)
             and (row["check"], row["key"]) not in waived
         }
+        homes = {row["id"]: row["home"] for row in self._connection.execute("select id, home from runs")}
         pairs = moved(
-            [(number, row["check"], rows.subject(row)) for number, row in gone.items()],
-            [(mark, one.check, one.subject) for mark, one in found.items() if mark not in numbers],
+            [
+                Sighting(
+                    name=number,
+                    check=row["check"],
+                    subject=rows.subject(row),
+                    home=homes.get(row["last_run"], ""),
+                )
+                for number, row in gone.items()
+            ],
+            [
+                Sighting(name=mark, check=one.check, subject=one.subject, home=run.site.home_url)
+                for mark, one in found.items()
+                if mark not in numbers
+            ],
         )
         at = run.finished_at or run.started_at
         new, reopened, not_mended, relocated = [], [], [], []

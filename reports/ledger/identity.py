@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from checks.check import Subject
 
@@ -22,57 +22,68 @@ LINKS = ("link", "document")
 Mark = tuple[str, ...]
 
 
-def moved(
-    gone: Iterable[tuple[str, str, Subject]], new: Iterable[tuple[str, str, Subject]]
-) -> Mapping[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A finding under a name, and the home page of the site it was seen on."""
+
+    name: str
+    check: str
+    subject: Subject
+    home: str
+
+
+def moved(gone: Iterable[Sighting], new: Iterable[Sighting]) -> Mapping[str, str]:
     """Pair the findings that are gone with new ones: name of the new one -> name of the gone one.
 
-    Rows are (name, check, subject). A pair is made only where both sides are the only ones of their mark:
-    two pages of one title stay apart.
+    A pair is made only where both sides are the only ones of their mark: two pages of one title stay apart.
     """
     old, fresh = list(gone), list(new)
     pairs: dict[str, str] = {}
     for mark in (_same_address, _same_title):
         old_by, new_by = _only(old, mark), _only(fresh, mark)
-        for key, name in new_by.items():
-            if key in old_by:
-                pairs[name] = old_by[key]
+        pairs |= {name: old_by[key] for key, name in new_by.items() if key in old_by}
         taken = set(pairs.values())
-        old = [row for row in old if row[0] not in taken]
-        fresh = [row for row in fresh if row[0] not in pairs]
+        old = [one for one in old if one.name not in taken]
+        fresh = [one for one in fresh if one.name not in pairs]
     return pairs
 
 
-def _only(
-    rows: Iterable[tuple[str, str, Subject]], mark: Callable[[str, Subject], Mark | None]
-) -> dict[Mark, str]:
+def _only(sightings: Iterable[Sighting], mark: Callable[[Sighting], Mark | None]) -> dict[Mark, str]:
     by_mark: defaultdict[Mark, list[str]] = defaultdict(list)
-    for name, check, subject in rows:
-        key = mark(check, subject)
+    for one in sightings:
+        key = mark(one)
         if key is not None:
-            by_mark[key].append(name)
+            by_mark[key].append(one.name)
     return {key: names[0] for key, names in by_mark.items() if len(names) == 1}
 
 
-def _same_address(check: str, subject: Subject) -> Mark | None:
-    """Equal but for the scheme, www and the index page."""
-    if not _ADDRESS.search(subject.key):
+def _same_address(one: Sighting) -> Mark | None:
+    """Equal but for the scheme, www, the index page, and the site's own host."""
+    if not _ADDRESS.search(one.subject.key):
         return None
-    return check, subject.kind, _INDEX.sub("/", _SCHEME.sub("//", subject.key))
+    host = _host(one.home)
+    key = _SCHEME.sub("//", one.subject.key)
+    own = re.sub(rf"//{re.escape(host)}(?=[/#?]|$)", "//", key, flags=re.IGNORECASE) if host else key
+    return one.check, one.subject.kind, _INDEX.sub("/", own)
 
 
-def _same_title(check: str, subject: Subject) -> Mark | None:
+def _host(address: str) -> str:
+    return _SCHEME.sub("", address).partition("/")[0]
+
+
+def _same_title(one: Sighting) -> Mark | None:
     """Equal title, and equal in what the key says besides the address; of a link, its file name too.
 
     The address of a link is the fault itself: only the same file in another folder is the same link.
     """
+    subject = one.subject
     title = _SPACES.sub("", subject.title or "")
-    address: Any = _ADDRESS.search(subject.key)
+    address = _ADDRESS.search(subject.key)
     if address is None or len(title) < LEAST_TITLE or title in _VAGUE:
         return None
     file = ""
     if subject.kind in LINKS:
         file = address.group().rstrip("/").rpartition("/")[2]
-        if "." not in file or file.count("/") > 0 or _INDEX.search(f"/{file}"):
+        if "." not in file or _INDEX.search(f"/{file}"):
             return None
-    return check, subject.kind, title, _ADDRESS.sub("", subject.key), file
+    return one.check, subject.kind, title, _ADDRESS.sub("", subject.key), file

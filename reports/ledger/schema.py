@@ -65,7 +65,7 @@ def create(connection: sqlite3.Connection) -> None:
     database = Database(connection)
     with database.atomic():
         database.table("settings").create({"name": str, "value": str}, pk="name")
-        database.table("runs").create({"id": str, "as_of": str, "started_at": str}, pk="id")
+        database.table("runs").create({"id": str, "as_of": str, "started_at": str, "home": str}, pk="id")
         database.table("entries").create(dict(ENTRY_COLUMNS), pk="number")
         # Every fingerprint an entry ever had: a page that moves and moves back keeps its number.
         database.table("names").create({"fingerprint": str, "number": str}, pk="fingerprint")

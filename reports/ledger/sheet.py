@@ -217,7 +217,7 @@ def _or_bad(field: str, do: Callable[..., Entry], *values: Any, **named: Any) ->
     try:
         do(*values, **named)
     except LedgerError as error:
-        raise _BadCell(field, str(error)) from error
+        raise _BadCell(field, str(error).removeprefix(f"{values[0]}：")) from error
 
 
 def _read_text(field: str, cell: Cell) -> str:
