@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -69,16 +69,26 @@ class Answered:
 
 
 class Answering:
-    """Answers row after row. `findings` are those of judging again, `judged` the checks that did, with their faults."""
+    """Answers row after row.
+
+    `findings` are those of judging again, `judged` the checks that did, with their faults, `well` (check, key) of
+    the subjects that a check called well.
+    """
 
     def __init__(
-        self, old: Evidence, new: Evidence, findings: Mapping[str, Finding], judged: Mapping[str, str]
+        self,
+        old: Evidence,
+        new: Evidence,
+        findings: Mapping[str, Finding],
+        judged: Mapping[str, str],
+        well: Collection[tuple[str, str]],
     ) -> None:
         self._old = old
         self._new = new
         self._since = new.run.started_at
         self._findings = findings
         self._judged = judged
+        self._well = well
         self._paths = {"/".join(column.path) for column in new.columns()}
         self._seen: dict[str, Seen] = {}
 
@@ -109,8 +119,8 @@ class Answering:
             for other in self._findings.values():
                 if other.check == fault.check and other.subject.key.partition("/")[0] == item:
                     return other
-        if wanted.family.by == "page" and "sharing" in wanted.family.visit:
-            # A text that several pages share is named by the first of them.
+        if wanted.family.same == "places":
+            # What several pages share is named by the first of them.
             pages = set(wanted.places)
             for other in self._findings.values():
                 if other.check == fault.check and other.subject.url in pages:
@@ -178,10 +188,22 @@ class Answering:
             if family.by == "column" and wanted.fault.subject.key not in self._paths:
                 words = "栏目已改名、合并或撤下，请核实"
                 return self._say(wanted, Answer.CHANGED, words, before, None)
+            if family.told and not self._told(wanted):
+                words = "页面已变，程序没有再认出这一内容，请人工核实"
+                return self._say(wanted, Answer.CHANGED, words, before, None)
             return self._say(wanted, Answer.FIXED, f"看过 {total} 处，问题已不在", before, 0)
         if looked[Seen.SEEN]:
             return self._partly_seen(wanted, looked, before)
         return self._unseen(wanted, looked, before)
+
+    def _told(self, wanted: Wanted) -> bool:
+        fault = wanted.fault
+        if (fault.check, fault.subject.key) in self._well:
+            return True
+        item = fault.subject.key.partition("/")[0]
+        return wanted.family.key == "item" and any(
+            check == fault.check and key.partition("/")[0] == item for check, key in self._well
+        )
 
     def _partly_seen(self, wanted: Wanted, looked: Counter[Seen], before: int) -> Answered:
         words = f"看过的 {looked[Seen.SEEN]} 处已改{self._left_words(wanted, looked)}"

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from checks.assessment import Assessment
-from checks.check import Finding, Outcome
+from checks.check import Finding, Grade, Outcome
+from checks.registry import module_of
 from checks.runner import assess
 from checks.standard import Standard
 from checks.store import load as load_assessments
@@ -29,7 +30,7 @@ from xuncha.audit import FINDINGS_FILE
 from xuncha.columns import finished_runs
 from xuncha.faults import NotSealed, UnknownName
 from xuncha.ledger import LEDGER_FILE, RUNS_FOLDER
-from xuncha.visits import Fault, Visits, Wanted
+from xuncha.visits import Fault, Visits, Wanted, family_of
 
 SCHEMA = 1
 ANSWERS_FILE = "recheck.json"
@@ -106,8 +107,10 @@ def recheck(
     folder, run = _run(site_dir, was, wanted, as_of)
     revisit(config, base, folder, run, progress)
     with Evidence(base) as old, Evidence(folder) as new:
-        now = assess(new, [_narrowed(one.standard, {fault.check for fault in faults}) for one in before])
-        answering = Answering(old, new, _findings(now), _failed_checks(now))
+        tables = [_narrowed(one.standard, {fault.check for fault in faults}) for one in before]
+        now = assess(new, tables)
+        judged = _judged(now)
+        answering = Answering(old, new, _findings(now), judged, _well(new, tables, judged))
         answers = tuple(answering.of(one) for one in wanted)
         run = new.run
     done = Rechecked(
@@ -237,7 +240,14 @@ def _run(site_dir: Path, was: Run, wanted: Iterable[Wanted], as_of: dt.date | No
 def _narrowed(standard: Standard, checks: set[str]) -> Standard:
     """A table with only what judges the listed rows."""
     clauses = [
-        replace(clause, tests=tuple(test for test in clause.tests if test.check in checks))
+        replace(
+            clause,
+            tests=tuple(
+                replace(test, limits={**test.limits, **family_of(test.check).limits})
+                for test in clause.tests
+                if test.check in checks
+            ),
+        )
         for clause in standard.clauses
     ]
     return replace(standard, clauses=tuple(clause for clause in clauses if clause.tests))
@@ -251,13 +261,26 @@ def _findings(assessments: Iterable[Assessment]) -> dict[str, Finding]:
     return found
 
 
-def _failed_checks(assessments: Iterable[Assessment]) -> dict[str, str]:
-    """Checks that did not judge, with why: those that raised, and those in no table at hand are not there at all."""
+def _well(evidence: Evidence, tables: Iterable[Standard], judged: Mapping[str, str]) -> set[tuple[str, str]]:
+    """(check, key) of the subjects that a check calls well, for the checks of which that has to be known."""
+    found: set[tuple[str, str]] = set()
+    for test in (test for table in tables for clause in table.clauses for test in clause.tests):
+        if family_of(test.check).told and judged.get(test.check) == "":
+            module = module_of(test.check)
+            verdicts = module.examine(evidence, {**module.CHECK.limits, **test.limits})
+            found.update((test.check, v.subject.key) for v in verdicts if v.grade is Grade.OK)
+    return found
+
+
+def _judged(assessments: Iterable[Assessment]) -> dict[str, str]:
+    """The checks that were run, with why one did not judge ("" when it did)."""
     judged: dict[str, str] = {}
     for assessment in assessments:
         for result in assessment.results:
             if result.check is not None:
                 fault = result.reason if result.outcome is Outcome.ERROR else ""
+                if result.outcome is Outcome.NOT_EXAMINED and not result.examined:
+                    fault = result.reason or "没有采集到所需的内容"
                 judged[result.check] = judged.get(result.check) or fault
     return judged
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,9 @@ class Family:
     follow: tuple[str, ...] = ()
     count: tuple[str, ...] = ()
     key: str = ""
+    same: str = ""
+    told: bool = False
+    limits: Mapping[str, Any] = field(default_factory=dict)
     survey: bool = False
 
 
