@@ -137,7 +137,7 @@ def _names_and_contacts(source: str, found: dict[str, Any]) -> None:
         found["phone"] = re.sub(r"\s", "", hits[-1].group(1))
     if hit := _near(tail, ("@",), 40, 60, _MAIL):
         found["mail"] = hit.group()
-    hits = [m for m in _ADDRESS.finditer(tail) if _shown(tail, m.start())]
+    hits = list(_ADDRESS.finditer(tail))
     if hits and (street := _name(hits[-1].group(1))):
         found["address"] = street
 
