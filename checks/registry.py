@@ -9,6 +9,7 @@ from checks.check import Check, Verdict
 from checks.columns import (
     blank_column,
     expired_notice,
+    few_home_updates,
     impossible_date,
     stale_column,
     stale_home,
@@ -83,6 +84,7 @@ MODULES: tuple[CheckModule, ...] = (
     hijacked_link,
     hidden_link,
     stale_home,
+    few_home_updates,
     stale_column,
     blank_column,
     undated_article,

@@ -28,6 +28,7 @@ PLANNED = frozenset(
         "broken-attachment",
         "soft-404",
         "stale-home",
+        "few-home-updates",
         "stale-column",
         "blank-column",
         "undated-article",
