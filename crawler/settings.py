@@ -4,6 +4,9 @@ What concerns one site (delay, limits, agent) comes from its site.toml and is ap
 """
 
 BOT_NAME = "xuncha"
+# Set by crawler.walk, which gives the spider what it needs; the spider refuses to start without.
+STARTED_BY_WALK = False
+
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 

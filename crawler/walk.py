@@ -202,6 +202,7 @@ class _Walk:
         logging.getLogger("scrapy").setLevel(logging.WARNING)
         settings = Settings()
         settings.setmodule("crawler.settings", priority="project")
+        settings.set("STARTED_BY_WALK", True)
         settings.set("CONCURRENT_REQUESTS", max(8, int(1.5 * self._config.crawl.concurrency)))
         frontier.stopped = bool(frontier.limits.keys() - {"pages"})
         frontier.over.clear()

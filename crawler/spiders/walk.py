@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider
 from scrapy.http import Response
 
+USE_INSTEAD = "walk 不能单独运行：请用 xuncha audit 网址（或 site.toml），检查会自己启动它"
+
 if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
     from crawler.downloader import Limits
     from crawler.fetching import Fetcher
     from crawler.frontier import Frontier
@@ -24,6 +29,14 @@ class WalkSpider(Spider):
         self.frontier = frontier
         self.fetcher = fetcher
         self.limits = limits
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        if not settings.getbool("STARTED_BY_WALK"):
+            # "scrapy crawl walk": without a site's configuration and a folder there is nothing to walk.
+            sys.stderr.write(f"{USE_INSTEAD}\n")
+            raise SystemExit(2)
+        super().update_settings(settings)
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing: the frontier knows where to begin, also after an interruption."""
