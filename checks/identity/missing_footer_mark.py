@@ -127,7 +127,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
 
 def _marks(data: Mapping[str, Any]) -> dict[str, Any]:
     marks = dict(data)
-    if contact := data.get("phone") or data.get("mail") or data.get("address"):
+    contacts = ("phone", "mail", "address", "contact_page")
+    if contact := next((data[name] for name in contacts if data.get(name)), None):
         marks["contact"] = contact
     return marks
 
@@ -184,7 +185,7 @@ def _wrong(mark: str, found: Mapping[str, Any], own_code: str) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return "、".join(str(part) for part in value.values() if part and part is not True) or "有"
-    return "、".join(value) if isinstance(value, list) else str(value)
+    return "、".join(value) if isinstance(value, list) else "有" if value is True else str(value)
 
 
 def _cite(page: Page, quote: str) -> Citation:

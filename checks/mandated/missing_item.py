@@ -24,9 +24,9 @@ from typing import Any
 from checks import unread
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.mandated import incomplete_item, outdated_item
-from checks.mandated.items import Holding, Holdings, OwnWord, host, walked
+from checks.mandated.items import DisclosureItem, Holding, Holdings, OwnWord, host, walked
 from crawler.evidence.reader import Evidence
-from crawler.evidence.records import Page
+from crawler.evidence.records import Column, Page
 
 CHECK = Check(
     id="missing-item",
@@ -166,8 +166,9 @@ def _state(evidence: Evidence, holdings: Holdings, holding: Holding) -> tuple[st
     filled = [column for column in holding.columns if column.items and column.readable]
     if item.id == "DI-42":
         filled += [column for column in evidence.columns() if column.column_class == "interaction"]
-    if filled and item.column_counts:
-        return "present", filled[0].url, ""
+    for column in filled:
+        if item.column_counts or _listed(evidence, item, column):
+            return "present", column.url, ""
     own = set(evidence.run.site.hosts)
     outside = [url for url, _ in holding.links if host(url) and host(url) not in own]
     if holding.links and item.link_counts:
@@ -195,6 +196,15 @@ def _state(evidence: Evidence, holdings: Holdings, holding: Holding) -> tuple[st
         if page is not None and page.listing != "empty" and len(evidence.text(page.id).strip()) >= _SOMETHING:
             return "unread", url, f"有链接“{text}”，但程序没有从那个页面认出这一事项"
     return "not-found", None, ""
+
+
+def _listed(evidence: Evidence, item: DisclosureItem, column: Column) -> bool:
+    """Whether a row of a column of the item's name is one of the yearly item's own."""
+    page = evidence.page_at(column.url) if item.row is not None and item.due else None
+    return page is not None and any(
+        item.row is not None and item.row.search(row.title) and re.search(r"20\d\d年", row.title)
+        for row in evidence.items(page.id)
+    )
 
 
 def _own(own_word: OwnWord | None) -> tuple[Citation, ...]:

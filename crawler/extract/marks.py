@@ -74,6 +74,7 @@ def marks(page: WebPage) -> dict[str, Any]:
          "police": {"number": digits, "record": [digits in links]},
          "error_report": {"code": site code it reports to | None, "active": a script or link and not words alone},
          "sponsor": name, "organiser": name, "owner": name behind 版权所有, "phone": number, "mail": address, "address": street,
+         "contact_page": True when the footer leads to one,
          "site_map": True, "elsewhere": True when the footer is loaded from another file or filled by a script}
 
     Marks inside comments do not count.
@@ -140,6 +141,8 @@ def _names_and_contacts(source: str, found: dict[str, Any]) -> None:
     hits = list(_ADDRESS.finditer(tail))
     if hits and (street := _name(hits[-1].group(1))):
         found["address"] = street
+    if "联系我们" in tail or "联系方式" in tail:
+        found["contact_page"] = True
 
 
 def _name(text: str) -> str:
