@@ -14,6 +14,7 @@ STATE_WORDS = {
     State.FRESH: "正常",
     State.DUE_SOON: "快到期",
     State.STALE: "超期",
+    State.MAYBE_STALE: "可能超期，待核实",
     State.BLANK: "空白",
     State.MAYBE_BLANK: "可能空白，待核实",
     State.UNDATED: "没有读到日期",

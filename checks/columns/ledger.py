@@ -24,6 +24,7 @@ class State(StrEnum):
     FRESH = "fresh"
     DUE_SOON = "due-soon"
     STALE = "stale"
+    MAYBE_STALE = "maybe-stale"
     BLANK = "blank"
     MAYBE_BLANK = "maybe-blank"
     UNDATED = "undated"
@@ -34,7 +35,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One column. `window` None when the table binds no such class; `basis` is the passage the date was read from.
+    """One column. `window` None when the table binds no such class, `window_words` says so; `basis` is the passage the date was read from.
 
     `reason` says why it is exempt, `until` the last day of that; once lapsed both stay while the state does not.
 
@@ -45,6 +46,7 @@ class Line:
     url: str
     column_class: str
     window: str | None
+    window_words: str
     newest: dt.date | None
     basis: str
     newest_title: str
@@ -64,16 +66,10 @@ class Line:
     def class_words(self) -> str:
         return stale_column.CLASS_WORDS.get(self.column_class, self.column_class)
 
-    @property
-    def window_words(self) -> str:
-        if self.window:
-            return words(self.window)
-        return "不设期限" if self.column_class in ("static", "archived") else "本表没有规定"
-
 
 def ledger(evidence: Evidence, standard: Standard) -> tuple[Line, ...]:
     """Every column of a run under one table, in the order of the site."""
-    windows = _limits(standard, stale_column.CHECK.id, stale_column.CHECK.limits)["windows"]
+    ages = _limits(standard, stale_column.CHECK.id, stale_column.CHECK.limits)
     blank: dict[tuple[str, str | None], Grade] = {}
     limits = _limits(standard, blank_column.CHECK.id, blank_column.CHECK.limits)
     for verdict in blank_column.examine(evidence, limits):
@@ -82,7 +78,7 @@ def ledger(evidence: Evidence, standard: Standard) -> tuple[Line, ...]:
     return tuple(
         _line(
             column,
-            windows.get(column.column_class),
+            ages,
             evidence.run.as_of,
             blank.get(("/".join(column.path), column.url)),
             next((one for one in freed if one.covers(column)), None),
@@ -99,9 +95,14 @@ def _limits(standard: Standard, check: str, defaults: Mapping[str, Any]) -> Mapp
 
 
 def _line(
-    column: Column, window: str | None, as_of: dt.date, blank: Grade | None, freed: Exemption | None
+    column: Column,
+    ages: Mapping[str, Any],
+    as_of: dt.date,
+    blank: Grade | None,
+    freed: Exemption | None,
 ) -> Line:
     newest = column.newest
+    window = ages["windows"].get(column.column_class)
     due_on = forward(newest.date, window) if newest and window and not column.exempt else None
     warn_on = due_on - min(LEAD, (due_on - newest.date) / 4) if due_on and newest else None
     return Line(
@@ -109,12 +110,13 @@ def _line(
         url=column.url,
         column_class=column.column_class,
         window=window,
+        window_words=words(window) if window else ages["unbound"].get(column.column_class, "本表没有规定"),
         newest=newest.date if newest else None,
         basis=(newest.quote or newest.source) if newest else "",
         newest_title=column.newest_title or "",
         newest_url=column.newest_url,
         age_days=(as_of - newest.date).days if newest else None,
-        state=_state(column, window, as_of, blank, warn_on),
+        state=_state(column, ages, as_of, blank, warn_on),
         reason=column.exempt or (freed.reason if freed else ""),
         until=freed.until if freed else None,
         due_on=due_on,
@@ -123,7 +125,7 @@ def _line(
 
 
 def _state(
-    column: Column, window: str | None, as_of: dt.date, blank: Grade | None, warn_on: dt.date | None
+    column: Column, ages: Mapping[str, Any], as_of: dt.date, blank: Grade | None, warn_on: dt.date | None
 ) -> State:
     if column.exempt:
         return State.EXEMPT
@@ -131,11 +133,19 @@ def _state(
         return State.UNREADABLE
     if blank in (Grade.FAIL, Grade.REVIEW):
         return State.BLANK if blank is Grade.FAIL else State.MAYBE_BLANK
-    verdict = stale_column.judge(column, window, as_of) if window else None
+    window = ages["windows"].get(column.column_class)
+    doubtful = column.column_class in ages["doubtful"]
+    verdict = stale_column.judge(column, window, as_of, doubtful=doubtful) if window else None
     if verdict is None:
         return State.UNBOUND
-    if verdict.variant == "undated":
-        return State.UNDATED
+    states = {
+        "undated": State.UNDATED,
+        "unclear": State.MAYBE_STALE,
+        "unseen": State.UNREADABLE,
+        "unreadable": State.UNREADABLE,
+    }
+    if verdict.variant in states:
+        return states[verdict.variant]
     if verdict.grade is Grade.FAIL:
         return State.STALE
     return State.DUE_SOON if warn_on and as_of >= warn_on else State.FRESH

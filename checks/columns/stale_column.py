@@ -5,7 +5,7 @@ What it finds: 最新一条内容早于规定期限的栏目。期限按栏目�
 
 Why it matters: 栏目不更新达到一定个数，整个网站单项否决。
 
-Known problems: 栏目类别按名称和内容判断，判错了可在 site.toml 里指定，或注明理由免检。列表读不出来、一条日期都读不到的，
+Known problems: 类别看不出来的栏目（“其他”）按一年算，只请人判断它是否属于应更新栏目；办事、互动、静态类不按时间判断。栏目类别按名称和内容判断，判错了可在 site.toml 里指定，或注明理由免检。列表读不出来、一条日期都读不到的，
 只请人核实，不算未更新。没有读到列表页、只见过几篇文章的栏目，也只请人核实；下面还有子栏目的，按子栏目判断。
 
 Good: 工作动态，最新一条 2018-04-12，监测时间点 2018-04-16。
@@ -37,11 +37,25 @@ CHECK = Check(
             "personnel": "1y",
             "plan": "1y",
             "statistics": "1y",
+            "other": "1y",
+        },
+        "doubtful": ["other"],
+        "fewest_dated": 3,
+        "unbound": {
+            "static": "不设期限",
+            "archived": "不设期限",
+            "service": "不按时间判断",
+            "interaction": "按互动指标判断",
         },
     },
     message="栏目“{column}”已 {age_days} 天没有更新：最新一条是 {newest}（{basis}），这类栏目应在{window}内更新。",
     fix="请发布这个栏目应有的新内容；确实没有内容可发的，合并或归档栏目，并在网站配置里注明理由。",
     variants={
+        "unclear": (
+            "栏目“{column}”已 {age_days} 天没有更新：最新一条是 {newest}（{basis}）。看不出它属于哪一类，请判断是不是应更新栏目"
+            "（应更新的应在{window}内更新）。",
+            "属于应更新栏目的，请更新；不需要更新的，在网站配置里注明类别或免检理由。",
+        ),
         "undated": (
             "栏目“{column}”的条目都没有读到发布日期，无法判断是否按时更新（没有日期的条目按未更新计）。",
             "请给列表和文章标上发布日期；再核实这个栏目最近一次更新的时间。",
@@ -81,14 +95,22 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     linked = {url for _, url in evidence.linked_urls()}
     for column in columns:
         window = limits["windows"].get(column.column_class)
-        if window is None:
+        doubtful = column.column_class in limits["doubtful"]
+        if window is None or (doubtful and not _is_fed(column, limits["fewest_dated"])):
             continue
         elsewhere = column.path in parents or column.url not in linked
         if column.listing is None and elsewhere and not (column.declared or column.exempt):
             continue
-        verdict = judge(column, window, as_of)
+        verdict = judge(column, window, as_of, doubtful=doubtful)
         if verdict is not None:
             yield verdict
+
+
+def _is_fed(column: Column, fewest: int) -> bool:
+    """Whether a column of no known kind plainly is one of news: in the menu or on the home page, a list with dates."""
+    return column.exempt is not None or (
+        column.on_home and not _unlisted(column) and column.dated >= max(fewest, column.items / 2)
+    )
 
 
 def _unlisted(column: Column) -> bool:
@@ -96,8 +118,11 @@ def _unlisted(column: Column) -> bool:
     return column.listing not in ("static", "script")
 
 
-def judge(column: Column, window: str, as_of: dt.date) -> Verdict | None:
-    """The verdict on one column, or None when it holds nothing (the business of blank-column)."""
+def judge(column: Column, window: str, as_of: dt.date, *, doubtful: bool = False) -> Verdict | None:
+    """The verdict on one column, or None when it holds nothing (the business of blank-column).
+
+    `doubtful` when it is not certain that the column must be fed at all.
+    """
     subject = Subject(
         kind="column",
         key="/".join(column.path),
@@ -132,16 +157,19 @@ def judge(column: Column, window: str, as_of: dt.date) -> Verdict | None:
     newest = column.newest
     age = (as_of - newest.date).days
     fresh = newest.date >= back(as_of, window)
+    crosses_on = (forward(newest.date, window) + dt.timedelta(days=1)).isoformat()
     return Verdict(
-        grade=Grade.OK if fresh else Grade.FAIL,
+        grade=Grade.OK if fresh else Grade.REVIEW if doubtful else Grade.FAIL,
         subject=subject,
         facts={
             **facts,
             "newest": newest.date.isoformat(),
             "age_days": age,
             "basis": column.newest_title or newest.quote or newest.source,
-            "crosses_on": (forward(newest.date, window) + dt.timedelta(days=1)).isoformat(),
+            **({} if doubtful else {"crosses_on": crosses_on}),
         },
+        variant="unclear" if doubtful and not fresh else None,
+        severity=Severity.MINOR if doubtful else None,
         citations=()
         if fresh
         else (

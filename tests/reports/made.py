@@ -232,11 +232,11 @@ def both(
 def looking_ahead(made: Assessment) -> Assessment:
     """The assessment with a countdown, a waived fault and items that fall due."""
     news = Subject(kind="column", key="工作动态", url="http://kjj.yunzhou.example/gzdt/", title="工作动态")
-    columns = [
+    columns = (
         {"name": "人事信息", "url": "http://kjj.yunzhou.example/rsxx/", "exempt": "没有人事变动", "until": "2018-12-31"},
         {"name": "统计/" + HOSTILE[0], "url": "javascript:alert(4)", "exempt": "已并入年报", "until": "2018-03-31"},
         {"name": "工作动态", "url": "http://kjj.yunzhou.example/gzdt/", "exempt": None, "until": None},
-    ]  # fmt: skip
+    )  # fmt: skip
     return replace(
         made,
         run=replace(made.run, config={**made.run.config, "column": columns}),
