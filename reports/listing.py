@@ -68,7 +68,7 @@ def findings_document(assessments: Sequence[Assessment]) -> dict[str, Any]:
             }
             for assessment in assessments
         ],
-        "findings": [_finding(finding) for finding in merged(assessments)],
+        "findings": [finding_document(finding) for finding in merged(assessments)],
         "way": way_document(assessments),
         "comparison": [_comparison(assessments[0], other) for other in assessments[1:]],
         "waived": [
@@ -181,7 +181,8 @@ def _number(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """One finding as findings.json holds it."""
     return {
         "id": finding.id,
         "fingerprint": finding.fingerprint,

@@ -20,6 +20,7 @@ import typer
 from xuncha.exits import faults as _faults
 from xuncha.exits import stop as _stop
 from xuncha.ledger_commands import ledger
+from xuncha.paper_commands import answers, document
 
 if TYPE_CHECKING:
     from crawler.siteconfig import SiteConfig
@@ -34,6 +35,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(ledger, name="ledger")
+app.command()(document)
+app.command()(answers)
 
 OUT = Path("audits")
 
@@ -209,8 +212,11 @@ def explain(name: Annotated[str, typer.Argument(help="检查项或条款的编�
 
 
 @app.command()
-def verify(run_dir: Annotated[Path, typer.Argument(help="一次检查的目录")]) -> None:
+def verify(
+    run_dir: Annotated[Path, typer.Argument(help="一次检查的目录，或一个申诉材料包", metavar="RUN_DIR|ZIP")],
+) -> None:
     """核对证据自封存后、评判结果和报告自写成后没有被改动。"""
+    from xuncha.appeal import verify_pack
     from xuncha.verify import State
     from xuncha.verify import verify as states
 
@@ -221,7 +227,7 @@ def verify(run_dir: Annotated[Path, typer.Argument(help="一次检查的目录")
         State.UNLISTED: "没有登记，不是本程序写的，或写完后没有登记",
     }
     with _faults():
-        rows = list(states(run_dir))
+        rows = list(verify_pack(run_dir) if run_dir.suffix == ".zip" else states(run_dir))
     for row in rows:
         typer.echo(f"{row.name}：{words[row.state]}")
         for where in row.where:

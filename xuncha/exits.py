@@ -18,6 +18,7 @@ def stop(message: str, code: int) -> NoReturn:
 @contextmanager
 def faults() -> Iterator[None]:
     """Turn the operator's mistakes into one clear line and the right exit code."""
+    from checks.answers import AnswerError
     from checks.standard import StandardError
     from checks.store import StoreError
     from crawler.evidence.schema import EvidenceSchemaError
@@ -28,7 +29,14 @@ def faults() -> Iterator[None]:
 
     try:
         yield
-    except (SiteConfigError, StandardError, EvidenceSchemaError, StoreError, ReportError) as error:
+    except (
+        SiteConfigError,
+        StandardError,
+        EvidenceSchemaError,
+        StoreError,
+        ReportError,
+        AnswerError,
+    ) as error:
         stop(str(error), 2)
     except (UnknownName, NotSealed) as error:
         stop(str(error), 2)
