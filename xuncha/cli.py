@@ -110,7 +110,7 @@ def check(
     with _faults():
         tables = [load(name, CHECKS) for name in standard or door.STANDARDS]
         audited = door.judge(run_dir, tables)
-    _hand_over(audited, as_json)
+    _hand_over(audited, as_json, compared=len(standard or ()) > 1)
 
 
 @app.command()
@@ -259,7 +259,7 @@ def _day(value: str | None) -> dt.date | None:
         _stop(f"--as-of = {value!r}：应为 2018-04-16 这样的日期", 2)
 
 
-def _hand_over(audited: Audited, as_json: bool) -> None:
+def _hand_over(audited: Audited, as_json: bool, *, compared: bool = False) -> None:
     """Say what came out: JSON for machines, a short table for people."""
     if as_json:
         path = next(path for path in audited.files if path.name == "findings.json")
@@ -267,7 +267,7 @@ def _hand_over(audited: Audited, as_json: bool) -> None:
         return
     from xuncha.summary import summary
 
-    typer.echo(summary(audited))
+    typer.echo(summary(audited, compared=compared))
 
 
 @contextmanager

@@ -16,8 +16,11 @@ from xuncha.audit import Audited
 STANDING = {Standing.QUALIFIED: "合格", Standing.UNQUALIFIED: "不合格", Standing.UNDECIDED: "尚不能判定"}
 
 
-def summary(audited: Audited) -> str:
-    """Lines for the terminal: verdict by table, problems by check, where the report is."""
+def summary(audited: Audited, *, compared: bool = False) -> str:
+    """Lines for the terminal: verdict by table, problems by check, where the report is.
+
+    `compared` adds how every further table judges otherwise than the first.
+    """
     first = audited.assessments[0]
     lines = [f"{first.site.name}  {first.site.home_url}  监测时间点 {first.run.as_of}", ""]
     profile = profile_of(first.site)
@@ -31,8 +34,10 @@ def summary(audited: Audited) -> str:
     for check in titles:
         if certain[check] or doubtful[check]:
             lines.append(f"{certain[check]:<8}{doubtful[check]:<8}{titles[check]}（{check}）")
-    lines += differences(audited.assessments)
-    lines += [f"合计 {certain.total()} 个问题，{doubtful.total()} 条待人工核实", ""]
+    lines += [f"合计 {certain.total()} 个问题，{doubtful.total()} 条待人工核实"]
+    if compared:
+        lines += differences(audited.assessments)
+    lines.append("")
     lines += [f"报告：{path}" for path in audited.files]
     return "\n".join(lines)
 
