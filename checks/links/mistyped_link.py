@@ -1,7 +1,7 @@
 """A link whose address was typed wrongly.
 
 What it finds: 地址写法有误：http://http://、全角字符、漏写 http://、网址里夹着空格或反斜杠等。浏览器会照原样去访问，多半打不开。
-写法有误但浏览器能改正、而且确实能打开的，只请人留意。
+写法有误但浏览器能改正、而且确实能打开的，只请人留意。邮箱链接没有写邮箱地址、电话链接没有写号码的，也请人留意。
 
 Why it matters: 换一个浏览器或换一台电脑就可能打不开，也说明发布时没有点开核对。
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from checks.check import Check, Grade, Severity, Subject, Verdict
 from checks.links.places import LIMITS, Places
@@ -45,10 +46,13 @@ _FAULTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^\s*/{2,}\s*$"), "只有斜杠，没有写地址"),
 )
 
+_MAIL = re.compile(r"(?:[^@<>]*<)?[^@\s%]+@[^@\s.%]+(?:\.[^@\s.%>]+)+>?")
+
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per address that was written otherwise than it is fetched."""
     places = Places(evidence, limits)
+    yield from _unusable(evidence, places)
     for link in evidence.written_links():
         fault = next((words for pattern, words in _FAULTS if pattern.search(link.href)), None)
         subject = Subject(kind="link", key=link.url, url=link.url)
@@ -71,6 +75,44 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             },
             citations=located.citations,
         )
+
+
+def _unusable(evidence: Evidence, places: Places) -> Iterator[Verdict]:
+    """Mail and telephone links with which nobody can be reached."""
+    for target_id, url in evidence.linked_urls():
+        if url[:7].lower() != "mailto:" and url[:4].lower() != "tel:":
+            continue
+        subject = Subject(kind="link", key=url, url=url)
+        fault = _no_mail(url) if url[:1] in "mM" else _no_number(url)
+        located = places.of(target_id, url) if fault else None
+        if located is None:
+            yield Verdict(grade=Grade.OK, subject=subject)
+            continue
+        yield Verdict(
+            grade=Grade.REVIEW,
+            subject=Subject(kind="link", key=url, url=url, title=located.label),
+            facts={
+                **located.facts,
+                "fault": fault,
+                "reason": fault,
+                "href": url[:200],
+                "suggestion": "mailto:信箱名@域名" if url[:1] in "mM" else "tel:区号-号码",
+            },
+            citations=located.citations,
+        )
+
+
+def _no_mail(url: str) -> str | None:
+    addresses, asks, query = url[7:].partition("?")
+    if not addresses.strip():
+        # Without an address it asks the reader for one: "send this page to a friend".
+        return None if asks and query else "没有写邮箱地址"
+    parts = [part.strip() for part in re.split(r"[,;]", unquote(addresses)) if part.strip()]
+    return None if parts and all(_MAIL.fullmatch(part) for part in parts) else "邮箱地址写得不完整"
+
+
+def _no_number(url: str) -> str | None:
+    return None if re.search(r"\d", unquote(url[4:])) else "没有写电话号码"
 
 
 def _suggestion(href: str) -> str:

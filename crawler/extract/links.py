@@ -19,6 +19,8 @@ def links(page: WebPage) -> tuple[Link, ...]:
     found: list[Link] = []
     for place in page.outline.places:
         href = place.href
+        if place.tag == "img[usemap]" and href.strip("# ").casefold() in _maps(page):
+            continue
         resolved = resolver(href)
         if resolved is None:
             url = href.strip()
@@ -31,6 +33,12 @@ def links(page: WebPage) -> tuple[Link, ...]:
                 continue
         found.append(Link(url=url, text=place.text, tag=place.tag, zone=place.zone, href=written))
     return tuple(found)
+
+
+def _maps(page: WebPage) -> set[str]:
+    """The names of the page's image maps; browsers differ in whether their case matters."""
+    found = (node.attributes for node in page.tree.css("map"))
+    return {(names.get(key) or "").casefold() for names in found for key in ("name", "id")}
 
 
 def anchors(page: WebPage) -> frozenset[str]:

@@ -526,6 +526,8 @@ class _Walk:
         if tag in ("img", "source", "link"):
             for candidate in _candidates(get("srcset") or get("imagesrcset") or ""):
                 self.place(f"{tag}[srcset]", candidate, name, zone)
+        if tag == "img" and (areas := get("usemap")) and len(areas := areas.strip()) > 1 and areas[0] == "#":
+            self.place("img[usemap]", areas, name, zone)
         if tag in ("img", "iframe"):
             for lazy in _LAZY:
                 if value := get(lazy):

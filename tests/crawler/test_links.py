@@ -66,6 +66,10 @@ HIDING_PLACES = {
         '<img src="m.jpg" usemap="#m" alt="导航"><map name="m"><area shape="rect" coords="1,2,3,4" href="leadmail.php" alt="局长信箱"><area href="#"></map>',
         [("img", "/zwgk/m.jpg", "导航"), ("area", "/zwgk/leadmail.php", "局长信箱"), ("area", "/zwgk/index.html#", "")],
     ),
+    "image map that is not there": (
+        '<img src="m.jpg" usemap="#menu"><img src="n.jpg" usemap="#Top"><map name="top"></map><img src="o.jpg" usemap="#">',
+        [("img", "/zwgk/m.jpg", ""), ("img[usemap]", "/zwgk/index.html#menu", ""), ("img", "/zwgk/n.jpg", ""), ("img", "/zwgk/o.jpg", "")],
+    ),
     "frames": (
         '<iframe src="head.jsp"></iframe><iframe src="about:blank"></iframe>',
         [("iframe", "/zwgk/head.jsp", "")],
