@@ -20,7 +20,7 @@ from checks.store import save
 from crawler.evidence.earlier import begun_from
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Run
-from crawler.evidence.schema import MANIFEST_FILE
+from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
 from crawler.siteconfig import SiteConfig
 from crawler.walk import Progress, walk
 from xuncha.answers import answers_of
@@ -103,12 +103,15 @@ def failing(assessments: Sequence[Assessment], level: str) -> bool:
 
 
 def _run(config: SiteConfig, out: Path, as_of: dt.date | None, full: bool) -> tuple[Path, Run]:
-    """The unfinished run of this very configuration, or a new one."""
+    """The unfinished run of this very configuration, also one walked but not yet judged, or a new one."""
     settings = config.model_dump(mode="json")
     mark = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     runs = out / config.id / "runs"
-    for folder in sorted(runs.glob("*"), reverse=True):
-        if (folder / MANIFEST_FILE).exists() or not (folder / "evidence.db").exists():
+    folders = sorted(runs.glob("*"), reverse=True)
+    for folder in folders:
+        if not (folder / EVIDENCE_FILE).exists() or (
+            (folder / MANIFEST_FILE).exists() and (folder != folders[0] or _is_judged(folder))
+        ):
             continue
         if full and begun_from(folder):
             continue
@@ -129,6 +132,11 @@ def _run(config: SiteConfig, out: Path, as_of: dt.date | None, full: bool) -> tu
         config={"mark": mark, **{key: value for key, value in settings.items() if key != "host"}},
         coverage={},
     )
+
+
+def _is_judged(folder: Path) -> bool:
+    """Whether an audit came to its end here: the last of its formats is the last thing it writes."""
+    return (folder / FINDINGS_FILE).exists() and any((folder / REPORT_FOLDER).glob(f"*.{FORMATS[-1]}"))
 
 
 def _why_unreachable(evidence: Evidence) -> str:

@@ -44,3 +44,15 @@ def test_full_does_not_continue_a_run_that_took_pages_over(tmp_path: Path) -> No
         assert not (broken_off / MANIFEST_FILE).exists()
         assert run_again(server.base, tmp_path) > broken_off
         assert (broken_off / MANIFEST_FILE).exists()
+
+
+def test_a_run_that_was_walked_and_not_judged_is_judged_without_visiting_again(tmp_path: Path) -> None:
+    with serving(Server(routes=first_site())) as (server,):
+        folder = run_again(server.base, tmp_path)
+        asked = len(server.seen)
+        whole = {path.name for path in (folder / "report").iterdir()}
+        (folder / "report" / "findings.csv").unlink()
+        assert run_again(server.base, tmp_path) == folder
+        assert {path.name for path in (folder / "report").iterdir()} == whole
+        assert len(server.seen) == asked
+        assert run_again(server.base, tmp_path) > folder
