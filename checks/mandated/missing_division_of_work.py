@@ -62,7 +62,11 @@ CHECK = Check(
 
 _RANK = re.compile(r"调研员|巡视员|主任科员|协理员|(?:县|处|科)级(?:干部)?$|督察专员|督查专员|警长$")
 _NOT_LEADING = re.compile(r"(?:副)?(?:局长|书记|主任|厅长|部长|组长|院长|会长|总.{2,3}师)|党组成员|党委委员")
-_REMOVED = r"免去\s*{name}\s*(?:同志)?[^。；\n]{{0,40}}(?:职务|局长|书记|主任|成员|组长)"
+_PERSONNEL = re.compile(r"任免|免职|免去|任职|职务调整|离任|人事任命")
+_REMOVED = (
+    r"免去[:：\s]*(?:[\u4e00-\u9fff]{{2,4}}(?:同志)?[、，,]\s*){{0,8}}{name}\s*(?:同志)?"
+    r"(?P<post>[^。；;\n]{{0,40}}?(?:职务|局长|书记|主任|成员|组长))"
+)
 
 
 @dataclass(slots=True)
@@ -183,11 +187,14 @@ def _removed(evidence: Evidence, people: dict[str, _Person]) -> Iterator[Verdict
     names = "|".join(re.escape(name) for name in people)
     pattern = re.compile(_REMOVED.format(name=f"({names})"))
     told: set[str] = set()
-    for page, found in evidence.mandated():
-        if found.item != "DI-37" or page.published is None:
+    personnel = {page.id for page, found in evidence.mandated() if found.item == "DI-37"}
+    for page in evidence.pages():
+        if page.published is None or not (page.id in personnel or _PERSONNEL.search(page.title)):
             continue
         for match in pattern.finditer(evidence.text(page.id)):
             person = people[match.group(1)]
+            if not _holds(person, match["post"]):
+                continue
             listed = [p.published.date for p in person.pages if p.published is not None]
             if person.name in told or (listed and max(listed) >= page.published.date):
                 continue
@@ -205,6 +212,12 @@ def _removed(evidence: Evidence, people: dict[str, _Person]) -> Iterator[Verdict
                 citations=(_cite(person.pages[0], person.quote), _cite(page, quote)),
                 variant="removed",
             )
+
+
+def _holds(person: _Person, removed: str) -> bool:
+    """Whether a post that was taken is one that the site still lists; a person without a listed post may hold it."""
+    parts = [part for post in person.posts for part in re.split(r"[、，,;；\s]+", post) if len(part) >= 2]
+    return not parts or any(re.search(rf"(?<!副){re.escape(part)}", removed) for part in parts)
 
 
 def _cite(page: Page, quote: str) -> Citation:
