@@ -17,7 +17,7 @@ from checks.wording.statistics import ngram_table
 OFTEN = 200
 HARDLY = 20
 NUMERALS = frozenset("一二三四五六七八九十百千万两零〇半每各")
-FREE = frozenset("太大天无没到道里在为对最常长著戴做坐还回爱画曰跑")
+FREE = frozenset("太大天无没到道里在为对最常长著戴坐还回爱画曰跑")
 """Characters that stand alone so often that a form with them proves nothing."""
 
 
