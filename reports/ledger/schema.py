@@ -56,7 +56,9 @@ LOG_COLUMNS: Mapping[str, type] = {
 KEPT = """
 create trigger log_is_not_edited before update on log begin select raise(abort, 'the log is append-only'); end;
 create trigger log_is_not_cut before delete on log begin select raise(abort, 'the log is append-only'); end;
+create trigger log_is_not_replaced before insert on log when exists (select 1 from log where seq = new.seq) begin select raise(abort, 'the log is append-only'); end;
 create trigger entries_stay before delete on entries begin select raise(abort, 'entries are not removed'); end;
+create trigger entries_are_not_replaced before insert on entries when exists (select 1 from entries where number = new.number) begin select raise(abort, 'entries are not removed'); end;
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from checks.mandated.calendar import DueSoon
 from checks.outlook import Countdown, Crossing
 from checks.registry import CHECKS as REGISTERED
 from checks.scoring import Counts, judge, score, unjudged
-from checks.standard import PLANNED, load
+from checks.standard import PLANNED, Standard, load
 from crawler.evidence.records import Coverage, Run, Site
 
 AT = dt.datetime(2018, 4, 16, 1, 30, tzinfo=dt.UTC)
@@ -179,10 +180,16 @@ def found(links: int = 6, hostile: bool = True) -> list[Finding]:
     return findings
 
 
+@functools.cache
+def table(name: str) -> Standard:
+    """A shipped table, read once."""
+    return load(name, CHECKS)
+
+
 def assessment(name: str, findings: Sequence[Finding], *, of: Run | None = None) -> Assessment:
     """Judge the findings by a shipped table, as the runner would have counted them."""
     made_run = of or run(site())
-    standard = load(name, CHECKS)
+    standard = table(name)
     results: list[TestResult] = []
     claimed: dict[str, str] = {}
     for clause in standard.clauses:
