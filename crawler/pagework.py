@@ -26,7 +26,7 @@ from crawler.answers import COLLECT_AFTER, Seen, Stored, Validators
 from crawler.documents.capped import close_readers, read_capped
 from crawler.documents.kinds import kind_of
 from crawler.documents.record import DocumentText, Limits
-from crawler.evidence.earlier import begin_from, faces_before, last_run
+from crawler.evidence.earlier import begin_from, clear_unbegun, faces_before, last_run
 from crawler.evidence.records import Coverage, Fact, Fetch, FetchOutcome, Link, Reading, Run, Zone
 from crawler.evidence.schema import EVIDENCE_FILE
 from crawler.evidence.warc import WarcFile
@@ -95,6 +95,7 @@ class PageWork:
         )
         self._since = run.started_at if run.is_recheck else None
         self._now = dt.datetime.now(dt.UTC)
+        clear_unbegun(folder)
         if not (folder / EVIDENCE_FILE).exists() and (earlier := last_run(folder, run)) is not None:
             begin_from(earlier, folder)
         self.writer = EvidenceWriter(folder, run, self._scope.classify)

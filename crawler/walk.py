@@ -17,6 +17,7 @@ from scrapy.utils.sitemap import Sitemap
 
 from crawler.answers import COLLECT_AFTER
 from crawler.downloader import Limits
+from crawler.evidence.earlier import clear_unbegun, has_begun
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Coverage, Fetch, FetchOutcome, Run
 from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
@@ -97,7 +98,8 @@ class _Walk:
         self._fetcher = Fetcher(self._config, Scope(self._config), self._noticed)
         await self._settle_home()
         self._outside = Outside(self._config, beside(self._folder))
-        if self._full and not (self._folder / EVIDENCE_FILE).exists():
+        if self._full and not has_begun(self._folder):
+            clear_unbegun(self._folder)
             # What is there already is continued: no earlier run is looked for.
             EvidenceWriter(self._folder, self._run).close()
         self._line = WorkLine(self._config, self._folder, self._run, own_process=self._own_process)
@@ -152,7 +154,7 @@ class _Walk:
     async def _settle_home(self) -> None:
         """Find out where the home page really lies before anything is counted as the site's or not."""
         home = self._config.home_url
-        if (self._folder / EVIDENCE_FILE).exists():
+        if has_begun(self._folder):
             with Evidence(self._folder) as evidence:
                 found = evidence.run.site.home_url
         else:

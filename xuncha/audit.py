@@ -17,7 +17,7 @@ from checks.registry import CHECKS
 from checks.runner import assess
 from checks.standard import Standard, load
 from checks.store import save
-from crawler.evidence.earlier import begun_from
+from crawler.evidence.earlier import begun_from, has_begun
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Run
 from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
@@ -107,22 +107,25 @@ def _run(config: SiteConfig, out: Path, as_of: dt.date | None, full: bool) -> tu
     settings = config.model_dump(mode="json")
     mark = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     runs = out / config.id / "runs"
+    now = dt.datetime.now(dt.UTC)
+    name = now.strftime("%Y%m%d-%H%M%S-%f")[:-3]
     folders = sorted(runs.glob("*"), reverse=True)
     for folder in folders:
         if not (folder / EVIDENCE_FILE).exists() or (
             (folder / MANIFEST_FILE).exists() and (folder != folders[0] or _is_judged(folder))
         ):
             continue
+        if not has_begun(folder):
+            name = folder.name
+            break
         if full and begun_from(folder):
             continue
         with Evidence(folder) as evidence:
             run = evidence.run
         if run.config.get("mark") == mark and (as_of is None or run.as_of == as_of):
             return folder, run
-    now = dt.datetime.now(dt.UTC)
-    run_id = now.strftime("%Y%m%d-%H%M%S-%f")[:-3]
-    return runs / run_id, Run(
-        id=run_id,
+    return runs / name, Run(
+        id=name,
         site=config.site(),
         as_of=as_of or now.astimezone().date(),
         started_at=now,

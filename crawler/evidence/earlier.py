@@ -78,6 +78,28 @@ def source_of(sha256: bytes) -> int:
     return int.from_bytes(sha256[:8], "big", signed=True)
 
 
+def has_begun(folder: Path) -> bool:
+    """Whether a folder holds a run that can be continued: a kill in the first moments leaves a file without one."""
+    if not (folder / EVIDENCE_FILE).exists():
+        return False
+    db = sqlite3.connect(f"file:{folder / EVIDENCE_FILE}?mode=ro", uri=True)
+    try:
+        return db.execute("SELECT 1 FROM run").fetchone() is not None
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return False
+        raise
+    finally:
+        db.close()
+
+
+def clear_unbegun(folder: Path) -> None:
+    """Remove the evidence file of a run that never came to be; half a set of tables cannot be continued."""
+    if not has_begun(folder):
+        for ending in ("", "-wal", "-shm", ".new"):
+            (folder / f"{EVIDENCE_FILE}{ending}").unlink(missing_ok=True)
+
+
 def last_run(folder: Path, run: Run) -> Path | None:
     """The newest sealed run beside `folder` of the same site, by the same version with the same configuration."""
     for candidate in sorted(folder.parent.glob("*"), reverse=True):
