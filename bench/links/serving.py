@@ -34,7 +34,8 @@ AT = dt.datetime(2021, 6, 1, tzinfo=dt.UTC)
 
 class Folder(http.server.ThreadingHTTPServer):
     """`roots` are looked in one after the other; `made` holds pages that no file has,
-    `stand_ins` paths whose files the copy left out."""
+    `stand_ins` paths whose files the copy left out. `mends_slash` False: an address that lacks a folder's last
+    slash is not found, as where files are served by their names alone."""
 
     daemon_threads = True
 
@@ -45,9 +46,11 @@ class Folder(http.server.ThreadingHTTPServer):
         *,
         suffixes: Sequence[str] = ("",),
         stand_ins: Sequence[str] = (),
+        mends_slash: bool = True,
     ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.roots, self.made, self.suffixes, self.stand_ins = roots, made, suffixes, frozenset(stand_ins)
+        self.mends_slash = mends_slash
 
     @property
     def base(self) -> str:
@@ -77,12 +80,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
         if path in self.server.made:
-            self._say(200, self.server.made[path].encode(), "text/html; charset=utf-8")
+            kind = "text/plain" if path.endswith(".txt") else "text/html; charset=utf-8"
+            self._say(200, self.server.made[path].encode(), kind)
             return
         found = self.server.found(path)
         if found is None and path in self.server.stand_ins:
             self._say(200, b"stand-in", "application/octet-stream")
-        elif found is None:
+        elif found is None or (found[1] and not self.server.mends_slash):
             self._say(404, b"<html><title>404</title><h1>not found</h1></html>", "text/html")
         elif found[1]:
             self._say(301, b"", "text/html", quote(path) + "/")
@@ -100,7 +104,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Location", location)
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(body)
+            with contextlib.suppress(ConnectionError):  # a client that has seen enough
+                self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

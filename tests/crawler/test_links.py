@@ -127,8 +127,8 @@ HIDING_PLACES = {
         [("form", "/search.jsp", ""), ("form[post]", "/login.do", "")],
     ),
     "style attribute and background": (
-        """<div style="background:url('/i/bg.png') no-repeat"></div><table background="t.gif"><tr><td></td></tr></table><p style="background:url(data:image/png;base64,AA)">""",
-        [("style", "/i/bg.png", ""), ("table[background]", "/zwgk/t.gif", "")],
+        """<div style="background:url('/i/bg.png') no-repeat"></div><table background="t.gif"><tbody background="b.gif"><tr><td></td></tr></tbody></table><p style="background:url(data:image/png;base64,AA)">""",
+        [("style", "/i/bg.png", ""), ("table[background]", "/zwgk/t.gif", ""), ("tbody[background]", "/zwgk/b.gif", "")],
     ),
     "media": (
         '<video src="v.mp4" poster="p.jpg"><source src="v.ogv"><track src="t.vtt"></video><audio src="a.mp3"></audio><input type="image" src="b.gif" alt="搜索">',
