@@ -14,8 +14,13 @@ _MARKUP = re.compile(
     re.I | re.S,
 )
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
+_SEVEN = b"7z\xbc\xaf\x27\x1c"
+_OPEN = {
+    b"application/vnd.oasis.opendocument.text": "odt",
+    b"application/vnd.oasis.opendocument.spreadsheet": "ods",
+}
+"""First entry of an OpenDocument package -> kind."""
 _OTHER = (
-    b"7z\xbc\xaf\x27\x1c",
     b"\x1f\x8b",
     b"BZh",
     b"\xfd7zXZ",
@@ -49,6 +54,8 @@ def kind_of(data: bytes, name: str = "") -> str:
         return "rar"
     if head.startswith(_IMAGES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
         return "image"
+    if head.startswith(_SEVEN):
+        return "7z"
     if head.startswith(_OTHER) or head[4:8] == b"ftyp":
         return "unknown"
     if re.match(rb"(?:[\w-]+:[^\n]*\n|[ \t][^\n]*\n){0,12}MIME-Version:", head, re.I):
@@ -66,6 +73,10 @@ def _zip_kind(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist()[:5000])
+            if "content.xml" in names and "mimetype" in names:
+                with archive.open("mimetype") as entry:
+                    declared = entry.read(100).strip().removesuffix(b"-template")
+                return _OPEN.get(declared, "zip-unknown")
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError):
         return "zip"
     if "word/document.xml" in names or "word/document2.xml" in names:

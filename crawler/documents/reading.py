@@ -12,7 +12,7 @@ from typing import Any
 from crawler.documents.kinds import kind_of
 from crawler.documents.record import DocumentText, Limits, Unreadable, unreadable
 
-_INNER = {"ole-encrypted": "encrypted", "ole-broken": "broken", "ole-unknown": "unsupported", "zip-unknown": "unsupported", "unknown": "unsupported", "empty": "empty"}  # fmt: skip
+_INNER = {"ole-encrypted": "encrypted", "ole-broken": "broken", "ole-unknown": "unsupported", "zip-unknown": "unsupported", "7z": "unsupported", "unknown": "unsupported", "empty": "empty"}  # fmt: skip
 
 
 def read(data: bytes, name: str = "", *, limits: Limits = Limits()) -> DocumentText:  # noqa: B008 (frozen)
@@ -25,7 +25,7 @@ def read(data: bytes, name: str = "", *, limits: Limits = Limits()) -> DocumentT
         return unreadable(_named(kind_of(data[:4096], name)), "too-large")
     kind = kind_of(data, name)
     if kind in _INNER:
-        return unreadable("unknown", _INNER[kind])
+        return unreadable(_named(kind), _INNER[kind])
     try:
         return _read(kind, data, name, limits)
     except Unreadable as fault:
@@ -60,6 +60,8 @@ def _read(kind: str, data: bytes, name: str, limits: Limits) -> DocumentText:
         found = _format("doc").read(data, kind, limits)
     elif kind in ("xlsx", "xls", "et"):
         found = _format("sheets").read(data, kind, limits)
+    elif kind in ("odt", "ods"):
+        found = _format("odf").read(data, kind, limits)
     elif kind == "html":
         found = _format("markup").read_html(data, name, limits)
     elif kind in ("rtf", "mht", "txt"):
@@ -87,4 +89,4 @@ def _archive(kind: str, data: bytes, limits: Limits) -> DocumentText:
 
 
 def _named(kind: str) -> str:
-    return "unknown" if kind in _INNER else kind
+    return "unknown" if kind in _INNER and kind != "7z" else kind

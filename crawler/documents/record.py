@@ -51,7 +51,7 @@ class Limits:
 class DocumentText:
     """An attachment as far as it could be read.
 
-    `kind` pdf | docx | doc | xls | xlsx | wps | et | ofd | rtf | mht | zip | rar | image | html | txt |
+    `kind` pdf | docx | doc | xls | xlsx | wps | et | ofd | odt | ods | rtf | mht | zip | rar | 7z (told, not read) | image | html | txt |
     unknown, by its bytes (wps and et: a DOC or XLS that the name calls so). `text` paragraphs one a line,
     table rows one a line with tabs. `title` the line it begins with. `links` addresses inside, in order.
     `why` a key of `WHY` when `readable` is False. `members` of an archive. `cut` when a limit ended the reading.

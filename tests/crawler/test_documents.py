@@ -38,8 +38,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make.make_docx(folder / "a.docx")
     make.make_xlsx(folder / "b.xlsx")
     make.make_pdf(folder / "c.pdf")
-    make.convert(folder / "a.docx", "doc", "rtf", "pdf")
-    make.convert(folder / "b.xlsx", "xls")
+    make.convert(folder / "a.docx", "doc", "rtf", "pdf", "odt")
+    make.convert(folder / "b.xlsx", "xls", "ods")
     locked = 'pdf:writer_pdf_Export:{"EncryptFile":{"type":"boolean","value":"true"},"DocumentOpenPassword":{"type":"string","value":"x"}}'
     (folder / "locked").mkdir()
     (folder / "locked" / "a.docx").write_bytes((folder / "a.docx").read_bytes())
@@ -226,6 +226,50 @@ def test_damage_never_raises(folder: Path, name: str) -> None:
             garbled[at] ^= 0x5A
         document = read(bytes(garbled), name)
         assert document.readable or document.why in WHY
+
+
+@pytest.mark.parametrize(("first", "other"), [("a.docx", "a.odt"), ("b.xlsx", "b.ods")])
+def test_open_document_files_read_like_their_twins(folder: Path, first: str, other: str) -> None:
+    twin, document = (read((folder / name).read_bytes(), name) for name in (first, other))
+    assert document.kind == other.partition(".")[2]
+    assert (document.tables, document.links) == (twin.tables, twin.links)
+    assert twin.text.endswith(document.text)  # the workbook names its only filled sheet
+
+
+def test_a_cell_repeated_without_end_is_bounded() -> None:
+    head = (
+        '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+        ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
+    )
+    cells = (
+        '<table:table-cell table:number-columns-repeated="99999999"><text:p>合计</text:p></table:table-cell>'
+    )
+    content = (
+        f"{head}<office:body><office:spreadsheet><table:table>"
+        f'<table:table-row table:number-rows-repeated="99999999">{cells}</table:table-row>'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    members = {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content}
+    document = read(make.make_zip(members), "a.ods")
+    assert (document.kind, document.readable, len(document.tables[0]), len(document.tables[0][0])) == (
+        "ods",
+        True,
+        64,
+        64,
+    )
+
+
+def test_what_is_told_but_not_read() -> None:
+    packed = read(b"7z\xbc\xaf\x27\x1c" + b"\0\4" + bytes(60), "a.7z")
+    assert (packed.kind, packed.readable, packed.why) == ("7z", False, "unsupported")
+    drawing = make.make_zip(
+        {"mimetype": "application/vnd.oasis.opendocument.graphics", "content.xml": "<a/>"}
+    )
+    assert (read(drawing, "a.odg").kind, read(drawing, "a.odg").why) == ("unknown", "unsupported")
+    locked = make.make_zip(
+        {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "x", "META-INF/manifest.xml": "<encryption-data/>"}
+    )  # fmt: skip
+    assert read(locked, "a.odt").why == "encrypted"
 
 
 def test_bombs() -> None:
