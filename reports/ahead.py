@@ -10,6 +10,13 @@ from reports.shortest import StepView
 
 COUNTDOWN = "如果从监测时间点起什么都不发布，各条否决线在哪一天会越过，更新哪些栏目就能避开（按最少的算）。"
 EXEMPT = "下列栏目由网站管理单位在配置里注明没有内容可发；到期后照常要求更新。"
+WIDTHS = {
+    "最省力的整改顺序": (9, 9, 3, 5),
+    "历次检查": (4, 4, 3, 9),
+    "否决倒计时": (8, 3, 6, 6),
+    "未来 60 天要做的事": (5, 6, 6, 3),
+}
+"""Shares of the width of the four columns."""
 WAIVED = "下列问题由网站管理单位在配置里注明理由暂缓处理，到期后自动恢复计数。"
 
 
@@ -37,7 +44,7 @@ def ahead(view: Rectification) -> list[dict[str, Any]]:
             ("先改什么", "怎么改", "问题序号", "效果"),
             [
                 (
-                    "\n".join(part for part in (f"{one.number}. {one.what}", one.name or one.url) if part),
+                    "\n".join(part for part in (f"{one.number}. {one.what}", one.name) if part),
                     f"{one.how}（动 {one.edits} 处）",
                     few(one.issues),
                     effect(one),
@@ -96,7 +103,13 @@ def ahead(view: Rectification) -> list[dict[str, Any]]:
         ),
     )
     return [
-        {"title": title, "lead": lead, "heads": list(heads), "rows": [list(row) for row in rows]}
+        {
+            "title": title,
+            "lead": lead,
+            "heads": list(heads),
+            "rows": [list(row) for row in rows],
+            "widths": list(WIDTHS.get(title, (4, 3, 4, 4))),
+        }
         for title, lead, heads, rows in blocks
         if rows
     ]

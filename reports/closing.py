@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
-from reports.documents import BLANK_DAY, Letter, chinese_day, signatures, site
+from reports.documents import BLANK_DAY, Letter, chinese_day, in_two, signatures, site
 from reports.ledger.entry import Answer, Entry, State
 from reports.paper import Heading, Paper, Table, Text
 from reports.rectification import Rectification
@@ -86,7 +86,7 @@ def sign_off(view: Rectification, entries: Sequence[Entry], letter: Letter) -> P
     rows = tuple(
         (
             str(number),
-            entry.number,
+            in_two(entry.number),
             _entry_words(entry),
             entry.measure,
             "\n".join(part for part in (entry.office, entry.person) if part),
@@ -142,7 +142,7 @@ def _rechecked(entries: Sequence[Entry]) -> Table | Text:
         widths=(28, 62, 22, 18, 18, 18),
         rows=tuple(
             (
-                entry.number,
+                in_two(entry.number),
                 _entry_words(entry),
                 "\n".join(part for part in (entry.office, entry.person) if part),
                 _iso(entry.deadline),

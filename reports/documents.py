@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from checks.check import Outcome
 from reports.paper import Heading, Paper, Table, Text
 from reports.plain import UNOFFICIAL, score_words
 from reports.rectification import Issue, Rectification, TableView, marks_words
 
 BLANK_DAY = "　　　　年　　月　　日"
 PROBLEM_HEADS = ("序号", "问题编号", "问题类型", "问题和网址", "怎么改", "扣分")
-PROBLEM_WIDTHS = (11, 25, 22, 60, 36, 12)
+PROBLEM_WIDTHS = (11, 27, 21, 60, 35, 12)
 SCORE_HEADS = ("一级指标", "二级指标", "考察点", "扣分细则", "存在的问题", "扣分")
 SCORE_WIDTHS = (19, 22, 27, 46, 39, 13)
 
@@ -42,10 +43,14 @@ def notice(view: Rectification, letter: Letter) -> Paper:
         *(Text(text=_verdict(table)) for table in view.tables),
         Heading(text="二、主要问题"),
     ]
-    vetoes = [(table, clause) for table in view.tables for clause in table.vetoes if clause.filled >= 1]
+    vetoes: dict[str, list[str]] = {}
+    for table in view.tables:
+        for clause in table.vetoes:
+            if clause.outcome is Outcome.FAIL:
+                vetoes.setdefault(clause.found, []).append(f"{clause.title}（{table.title} {clause.id}）")
     blocks += [
-        Text(text=f"{number}. 触发单项否决：{clause.title}（{table.title} {clause.id}）。{clause.found}")
-        for number, (table, clause) in enumerate(vetoes, 1)
+        Text(text=f"{number}. 触发单项否决：{'、'.join(clauses)}。{found}。")
+        for number, (found, clauses) in enumerate(vetoes.items(), 1)
     ]
     blocks.append(_by_check(view))
     blocks += [
@@ -180,6 +185,12 @@ def checklist(view: Rectification) -> Paper:
     )
 
 
+def in_two(number: str) -> str:
+    """A problem's number on two lines, as it fits a narrow column."""
+    name, dash, rest = number.rpartition("-")
+    return f"{name}{dash}\n{rest}" if name else number
+
+
 def site(view: Rectification) -> Table:
     """The site's particulars as every paper opens with them."""
     return Table(
@@ -216,7 +227,7 @@ def _problems(issues: Sequence[Issue], none: str) -> Table | Text:
         rows=tuple(
             (
                 str(issue.number),
-                issue.id,
+                in_two(issue.id),
                 issue.check_title,
                 "\n".join(part for part in (issue.message, issue.url) if part),
                 issue.fix,

@@ -83,7 +83,14 @@ def _table(one: TableView) -> dict[str, Any]:
             for row in one.vetoes
         ],
         "unexamined": [{**_clause(row), "reason": row.reason} for row in one.unexamined],
-        "manual": [{**_clause(row), "how": how} for row, how in one.manual],
+        "to_answer": [
+            {
+                **_clause(asked.clause),
+                "how": asked.how,
+                "result": asked.given or "\n".join(f"□ {one}" for one in asked.choices) + "\n几处：",
+            }
+            for asked in one.to_answer
+        ],
         "confirm": [f"{row.title}：{what}" for row, what in one.confirm],
         "score_rows": [
             {

@@ -747,15 +747,17 @@ def _messages(assessment: Assessment) -> dict[str, list[str]]:
     for result in assessment.results:
         mine = said.setdefault(result.clause, [])
         for finding in result.findings[: SOME - len(mine)]:
-            mine.append(clean(by_id[finding].message, 60).rstrip("。"))
+            mine.append(clean(by_id[finding].message.partition("。")[0], 80))
     return said
 
 
-def _found_words(row: ClauseScore, outcome_words: str, messages: Sequence[str]) -> str:
+def _found_words(clause: Clause, row: ClauseScore, outcome_words: str, messages: Sequence[str]) -> str:
     if not messages:
         if row.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE) and not row.reason:
             return "无" if row.outcome is Outcome.PASS else outcome_words
-        return f"{outcome_words}：{row.reason}" if row.reason else outcome_words
+        if clause.tests and row.reason:
+            return f"{outcome_words}：{row.reason}"
+        return row.reason or outcome_words
     counts = [f"{row.failed} 处"] if row.failed else []
     counts += [f"待核实 {row.review} 处"] if row.review else []
     more = "等" if row.failed + row.review > len(messages) else ""
@@ -788,7 +790,7 @@ def _clause_view(clause: Clause, row: ClauseScore, messages: Sequence[str]) -> C
         points=_points_words(clause),
         reason=row.reason,
         open=row.open,
-        found=_found_words(row, _outcome_words(clause, row), messages),
+        found=_found_words(clause, row, _outcome_words(clause, row), messages),
     )
 
 

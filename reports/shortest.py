@@ -65,7 +65,7 @@ def way_view(assessments: Sequence[Assessment], numbers: Mapping[str, int]) -> W
         steps.append(
             StepView(
                 number=number,
-                what=what or clean(first.message, 160),
+                what=what or clean(first.message.partition("。")[0], 100),
                 name="" if step.cause.kind is Kind.SINGLE else clean(name, 200),
                 how=how or clean(first.fix, 200),
                 url=clean(step.cause.url, 1000),

@@ -51,7 +51,7 @@ def _fields(view: Rectification) -> dict[str, Any]:
         for section in data["sections"]
         for issue in section["issues"]
     ]
-    for key in ("unexamined", "manual", "score_rows"):
+    for key in ("unexamined", "to_answer", "score_rows"):
         data[key] = [row for one in tables for row in one[key]]
     data["score_end"] = "".join(f"{one['title']}：{one['marks']}" for one in tables if one["marks"])
     return data

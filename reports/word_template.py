@@ -58,6 +58,13 @@ def template() -> Paper:
         (98, 40, 28),
     )
     _lines(paper, "{%p endfor %}")
+    _lines(paper, "{%p for block in ahead %}")
+    paper.add_heading("{{ block.title }}", 2)
+    _lines(paper, "{{ block.lead }}")
+    heads = tuple(f"{{{{ block.heads[{column}] }}}}" for column in range(4))
+    cells = tuple(f"{{{{ row[{column}] }}}}" for column in range(4))
+    _rows(paper, "block.rows", heads, cells, (52, 46, 32, 36))
+    _lines(paper, "{%p endfor %}")
     paper.add_heading("问题分类", 2)
     _rows(
         paper,
@@ -66,13 +73,6 @@ def template() -> Paper:
         ("{{ row[0] }}", "{{ row[1] }}", "{{ row[2] }}"),
         (106, 30, 30),
     )
-    _lines(paper, "{%p for block in ahead %}")
-    paper.add_heading("{{ block.title }}", 2)
-    _lines(paper, "{{ block.lead }}")
-    heads = tuple(f"{{{{ block.heads[{column}] }}}}" for column in range(4))
-    cells = tuple(f"{{{{ row[{column}] }}}}" for column in range(4))
-    _rows(paper, "block.rows", heads, cells, (40, 38, 46, 42))
-    _lines(paper, "{%p endfor %}")
     paper.add_heading("二、整改清单", 1)
     _rows(
         paper,
@@ -100,9 +100,9 @@ def template() -> Paper:
     paper.add_heading("四、人工核查表", 1)
     _rows(
         paper,
-        "manual",
+        "to_answer",
         ("条款", "怎么核查", "结果"),
-        ("{{ row.title }}（{{ row.id }}）", "{{ row.how }}", "□ 无　□ 有　　处　□ 不适用"),
+        ("{{ row.title }}（{{ row.id }}）", "{{ row.how }}", "{{ row.result }}"),
         (56, 70, 40),
     )
     paper.add_heading("五、评分表", 1)
