@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.evidence.records import Item, PageKind, Published
+from crawler.extract.dates import date_rows
 from crawler.extract.text import title
 from crawler.extract.webpage import WebPage
 
@@ -157,6 +158,8 @@ def _without_title(names: list[str], page_title: str, page: WebPage) -> list[str
 
 
 _HOME_PATH = re.compile(r"^/(?:(?:index|default|home|main)\w{0,4}\.\w{2,5}|web/index\.\w{2,5}|)$", re.I)
+_PLAIN_PROSE = 200
+_LIST_ROWS = 3
 _LIST_PATH = re.compile(
     r"(?:/|/(?:index|default|list|node|more\w*|common_list|column-index)[\w-]{0,12}\.\w{2,5})$|_list\.s?html?$|/col\d+"
     r"|(?:list|column|channel|category|more|moreinfo)\w*\.(?:aspx?|jsp|do|action|php|s?html)",
@@ -192,6 +195,19 @@ def page_kind(page: WebPage, items: Sequence[Item], main_text: str, published: P
         return PageKind.LIST
     links = sum(1 for place in page.outline.places if place.tag == "a")
     return PageKind.INDEX if listlike and links >= 15 else PageKind.OTHER
+
+
+def is_plain_article(url: str, main_text: str, published: Published | None) -> bool:
+    """Whether a page holds prose with a date of its own and no list, whatever else stands around it."""
+    path = urlsplit(url).path or "/"
+    return (
+        published is not None
+        and published.confidence >= 0.5
+        and not _LIST_PATH.search(path)
+        and not _HOME_PATH.match(path)
+        and _prose(main_text) >= _PLAIN_PROSE
+        and date_rows(main_text) < _LIST_ROWS
+    )
 
 
 def _prose(text: str) -> int:
@@ -240,6 +256,7 @@ def _bare(label: str) -> str:
     return _DECORATION.sub("", unicodedata.normalize("NFKC", label))
 
 
+_UNIT = re.compile(_TABLE["labels"]["unit"])
 _OWN_NAME = re.compile(
     r"^.{0,12}?(?:省|市|县|区|旗|我|本)?(?:厅|局|委员会|委|办公室|办|中心|院|处|署)(?=.{2,})|^(?:部门|本级|我市|全市|全县|全区)"
 )
@@ -256,6 +273,8 @@ def name_class(name: str) -> tuple[str, float]:
             continue
         if (exact := _exact().get(candidate)) is not None:
             return exact
+    if _UNIT.search(bare):
+        return "other", 0.6
     best = ("other", 0.0)
     for known, column_class, weight in _names():
         if any(word in bare for word in _TABLE[column_class].get("never", ())):

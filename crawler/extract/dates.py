@@ -267,7 +267,7 @@ def published(page: WebPage, main_text: str, text: str) -> Published | None:
     meta = page.meta
     is_index = bool(INDEX_URL.search(urlsplit(page.url).path or "/"))
     is_article = bool(meta.get("articletitle")) or (not is_index and bool(ARTICLE_URL.search(page.url)))
-    rows = _date_rows(main_text or head)
+    rows = date_rows(main_text or head)
     is_list = rows >= (12 if is_article else 2 if is_index else 4)
 
     labelled = _labelled(labels, head)
@@ -330,7 +330,7 @@ def _json_ld(html: str) -> Published | None:
     return Published(date=date, source="json-ld", quote=match[0][:80], confidence=0.88)
 
 
-def _date_rows(text: str) -> int:
+def date_rows(text: str) -> int:
     """How many lines begin or end with a date: the mark of a list."""
     count = 0
     for line in text.splitlines():

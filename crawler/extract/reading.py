@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from crawler.evidence.records import Fact, Reading
 from crawler.extract import text as texts
-from crawler.extract.columns import column_path, page_kind
+from crawler.extract.columns import column_path, is_plain_article, page_kind
 from crawler.extract.dates import published
 from crawler.extract.facts import facts
 from crawler.extract.links import anchors, links
-from crawler.extract.lists import listing
+from crawler.extract.lists import Listing, listing
 from crawler.extract.mandated import mandated
 from crawler.extract.webpage import WebPage, open_page
 
@@ -23,9 +23,10 @@ def read_page(page: WebPage) -> Reading:
     text = texts.text(page)
     main_text = texts.main_text(page)
     title = texts.title(page)
-    listed = listing(page)
     path = column_path(page)
     date = published(page, main_text, text)
+    # Beside an article stand lists of other pages, which are read where they belong; looking for them costs most.
+    listed = Listing() if is_plain_article(page.url, main_text, date) else listing(page)
     kind = page_kind(page, listed.items, main_text, date)
     return Reading(
         url=page.url,
