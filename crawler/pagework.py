@@ -38,6 +38,7 @@ from crawler.extract.styles import style_links
 from crawler.fetching import decoded
 from crawler.listed import Listed
 from crawler.readers import PageRead, Readers, Unread, read_one
+from crawler.room import NO_ROOM_EXIT, is_no_room
 from crawler.scope import Scope, related
 from crawler.siteconfig import SiteConfig
 from crawler.surveying import survey
@@ -331,8 +332,18 @@ class PageWork:
 
     def stop(self) -> None:
         """Leave a run that can be continued."""
-        if not self._warc.closed:
-            self._commit()
+        try:
+            if not self._warc.closed:
+                self._commit()
+                self._warc.close()
+                self.writer.close()
+        finally:
+            self._end()
+
+    def abandon(self) -> None:
+        """Leave with what the last commit left: after a fault a page may be stored by half."""
+        self.writer.abandon()
+        with contextlib.suppress(OSError):
             self._warc.close()
             self.writer.close()
         self._end()
@@ -624,6 +635,13 @@ def serve(handle: int) -> None:
             link.sendall(_FRAME.pack(len(reply)) + reply)
     except ConnectionError:
         # The walk is gone; what was stored so far is whole and is kept.
+    except Exception as error:
+        if work is not None:
+            work.abandon()
+            work = None
+        if is_no_room(error):
+            os._exit(NO_ROOM_EXIT)
+        raise
         pass
     finally:
         if work is not None:

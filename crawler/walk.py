@@ -28,6 +28,7 @@ from crawler.frontier import Frontier, Progress, ToAsk
 from crawler.outside import Outside, beside
 from crawler.probes import Probes
 from crawler.rendering import HOW_TO_INSTALL, NoBrowser, Renderer
+from crawler.room import NoRoom
 from crawler.scope import Scope, netloc, related
 from crawler.secondlook import SecondLook
 from crawler.siteconfig import SiteConfig, seeds_of
@@ -58,7 +59,7 @@ def walk(
     An unfinished folder is continued where it stopped, a sealed one is left as it is. A new one begins with what
     the last run beside it saw, unless `full`. `own_process` False keeps everything in this process (default: a
     second one when there are two cores). KeyboardInterrupt leaves a folder that the same call continues. Raises
-    WorkLost, EvidenceSchemaError.
+    WorkLost, NoRoom, EvidenceSchemaError.
     """
     if (folder / MANIFEST_FILE).exists():
         return
@@ -138,7 +139,7 @@ class _Walk:
         try:
             async with asyncio.timeout(10):
                 await self._line.call("stop")
-        except (OSError, RuntimeError, TimeoutError):
+        except (OSError, RuntimeError, TimeoutError, WorkLost, NoRoom):
             return
 
     def _noticed(self, kind: str, detail: str, url: str | None) -> None:

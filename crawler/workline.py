@@ -12,6 +12,7 @@ import contextlib
 import os
 import pickle
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.answers import Seen
 from crawler.evidence.records import Run
+from crawler.room import NO_ROOM_EXIT, NoRoom, is_no_room
 from crawler.siteconfig import SiteConfig
 
 _FRAME = struct.Struct("<I")
@@ -76,7 +78,9 @@ class OwnProcess:
         await opened
 
     async def call(self, name: str, *arguments: Any) -> Any:
-        """Raises WorkLost when the process died meanwhile."""
+        """Raises WorkLost when the process died meanwhile, NoRoom when it died of a full disk."""
+        if self._replies is not None and self._replies.done():
+            raise self._end()
         reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._send(name, arguments)
         self._calls.append((name, arguments, reply))
@@ -106,7 +110,13 @@ class OwnProcess:
             while self._calls:
                 reply = self._calls.popleft()[2]
                 if not reply.done():
-                    reply.set_exception(WorkLost("页面处理进程意外退出"))
+                    reply.set_exception(self._end())
+
+    def _end(self) -> Exception:
+        """What the end of the process means."""
+        if self._process is not None and self._process.poll() == NO_ROOM_EXIT:
+            return NoRoom()
+        return WorkLost("页面处理进程意外退出")
 
     def _watch(self) -> None:
         """Kill the process when the oldest call takes too long; what follows is as if it had died."""
@@ -142,21 +152,34 @@ class SameProcess:
         # The extractors weigh tens of megabytes: only a process that reads pages loads them.
         from crawler.pagework import PageWork
 
-        self._work = PageWork(*self._opening, tuple(issued))
+        try:
+            self._work = PageWork(*self._opening, tuple(issued))
+        except (OSError, sqlite3.Error) as error:
+            if is_no_room(error):
+                raise NoRoom() from error
+            raise
 
     async def call(self, name: str, *arguments: Any) -> Any:
-        assert self._work is not None
-        result = getattr(self._work, name)(*arguments)
-        if name in ("finish", "stop"):
-            self._work = None
+        if self._work is None:
+            raise WorkLost("页面处理已经停止")
+        work, self._work = self._work, None
+        try:
+            result = getattr(work, name)(*arguments)
+        except Exception as error:
+            work.abandon()
+            if is_no_room(error):
+                raise NoRoom() from error
+            raise
+        if name not in ("finish", "stop"):
+            self._work = work
         # Reading a page takes milliseconds: let the network have its turn.
         await asyncio.sleep(0)
         return result
 
     async def close(self) -> None:
-        if self._work is not None:
-            self._work.stop()
-            self._work = None
+        work, self._work = self._work, None
+        if work is not None:
+            work.stop()
 
 
 class WorkLine:

@@ -22,6 +22,7 @@ def faults() -> Iterator[None]:
     from checks.standard import StandardError
     from checks.store import StoreError
     from crawler.evidence.schema import EvidenceSchemaError
+    from crawler.room import NoRoom
     from crawler.siteconfig import SiteConfigError
     from crawler.workline import WorkLost
     from reports.errors import ReportError
@@ -40,7 +41,7 @@ def faults() -> Iterator[None]:
         stop(str(error), 2)
     except (UnknownName, NotSealed) as error:
         stop(str(error), 2)
-    except (SiteUnreachable, WorkLost) as error:
+    except (SiteUnreachable, WorkLost, NoRoom) as error:
         stop(str(error), 3)
     except OSError as error:
         stop(f"{error.filename or ''}：{error.strerror or error}", 2)

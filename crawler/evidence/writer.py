@@ -173,6 +173,12 @@ class EvidenceWriter:
             self._sql.execute("COMMIT")
             self.db.close()
 
+    def abandon(self) -> None:
+        """Let go of the files without what came after the last commit."""
+        if not self._closed:
+            self._closed = True
+            self.db.close()
+
     def target(self, url: str, tag: str = "a", depth: int = 0, found_on: int | None = None) -> int:
         """The id of an address, given once; a new one is classified and waits or is left out."""
         key = hash(url)
