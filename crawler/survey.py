@@ -261,12 +261,14 @@ class Survey:
     def _add_page(self, page: PageFacts, key: str) -> None:
         tagged = clean_name(page.column_name)
         path = page.column_path or ((tagged,) if tagged and not is_frame_name(tagged) else ())
+        label = clean_name(page.labels[0]) if page.labels else ""
         if (
             key in self._nav_keys
-            or page.labels
+            # A menu may also lead to an article: then its breadcrumb names the column and not the article.
+            or (label and (not path or _same_name(path[-1], label) or path[-1].startswith(label)))
             or (path and _same_name(path[-1], page.title) and name_class(path[-1])[1] >= 0.7)
         ):
-            label = self._nav_keys.get(key) or (clean_name(page.labels[0]) if page.labels else path[-1])
+            label = self._nav_keys.get(key) or label or path[-1]
             self._singles[key] = (path, page.url, page.depth, label)
         elif len(path) > 1 and _same_name(path[-1], page.title):
             path = path[:-1]
@@ -311,6 +313,7 @@ class Survey:
         for order, (_, url, level) in enumerate(self._nav):
             if url:
                 self._from_nav(order, url, level, nav_paths)
+        self._settle_folders()
         self._from_articles()
         self._settle_folders()
         self._feed_articles()
@@ -484,7 +487,13 @@ class Survey:
         for path, count in self._named.items():
             if (count < 2 and len(path) < 2) or path in _VAGUE or not all(_is_name(name) for name in path):
                 continue
-            if self._match(path) is None:
+            if self._match(path) is not None:
+                continue
+            listed = self._by_folder.get(home[path])
+            if listed is not None and _same_name(self._columns[listed].path[-1], path[-1]):
+                # The list and its articles write the names above them differently.
+                self._alias[path] = listed
+            else:
                 self._column(path, f"http://{home[path]}")
         for column in list(self._columns):
             for depth in range(1, len(column.path)):
@@ -502,6 +511,7 @@ class Survey:
             i
             for i, column in enumerate(self._columns)
             if column.path[-1] == path[-1]
+            and column.path != path[: len(column.path)]
             and (column.path[-len(path) :] == path or path[-len(column.path) :] == column.path)
         ]
         return same[0] if len(same) == 1 else None
@@ -625,7 +635,10 @@ def _same_name(one: str, other: str) -> bool:
 def _is_name(name: str) -> bool:
     """Whether words can be the name of a column: short, and no part of the frame."""
     wide = sum(1 for c in name if c > "\u2e7f")
-    return 1 < len(name) <= 40 and wide <= 16 and not is_frame_name(name)
+    return 1 < len(name) <= 40 and wide <= 16 and not is_frame_name(name) and not _ONLY_YEAR.match(name)
+
+
+_ONLY_YEAR = re.compile(r"(?:19|20)\d\d年?度?$")
 
 
 def _short_title(title: str) -> str:

@@ -36,6 +36,7 @@ def navigation(page: WebPage) -> tuple[NavEntry, ...]:
         return ()
     found: dict[tuple[str, str], int] = {}
     times: Counter[str] = Counter()
+    written: list[tuple[str, str, frozenset[str]]] = []
     above: list[tuple[int, int]] = []
     for node in root.css("a, area[href]"):
         place = _place(node)
@@ -59,12 +60,14 @@ def navigation(page: WebPage) -> tuple[NavEntry, ...]:
             above.append((depth, items[0]))
         found.setdefault((label, url), level)
         times[url] += 1
+        written.append((label, url, _marking(node)))
         if len(found) >= MOST_ENTRIES:
             break
     for label, url in _headings(page, root):
         if not any(known == url for _, known in found):
             found.setdefault((label, url), 0)
     entries = _demoted([(label, url, level) for (label, url), level in found.items()], times)
+    entries = _below_their_heads(entries, written)
     following = [*(level for _, _, level in entries[1:]), 0][: len(entries)]
     return tuple(
         entry for entry, after in zip(entries, following, strict=True) if entry[1] or after > entry[2]
@@ -80,6 +83,54 @@ def _demoted(entries: list[NavEntry], times: Counter[str]) -> list[NavEntry]:
         alone = level == 1 and times[url] == 1
         result.append((label, url, 0 if alone and not folders.isdisjoint(_folders_above(url)) else level))
     return result
+
+
+def _below_their_heads(
+    entries: list[NavEntry], written: list[tuple[str, str, frozenset[str]]]
+) -> list[NavEntry]:
+    """A flat site map marks the entries below a heading alike: what is marked as those that lie in the heading's
+    folder, and stands with them, is below it too wherever its address lies."""
+    level = {(label, url): at for label, url, at in entries}
+    placed: dict[tuple[str, str], tuple[str, str]] = {}
+    head: tuple[str, str, frozenset[str]] | None = None
+    waiting: list[tuple[str, str]] = []
+    sure = False
+    for label, url, marking in [*written, ("", "", frozenset(("end",)))]:
+        if head is not None and marking != head[2] and label:
+            inside = (head[1].rsplit("/", 1)[0] + "/") in _folders_above(url)
+            sure |= inside and level.get((label, url)) == 0
+            if url and url != head[1] and not inside and level.get((label, url)) == 1:
+                waiting.append((label, url))
+            continue
+        if sure and head is not None:
+            placed |= dict.fromkeys(waiting, head[:2])
+        head = (label, url, marking) if url and level.get((label, url)) == 1 else None
+        waiting, sure = [], False
+    below: dict[tuple[str, str], list[NavEntry]] = {}
+    for (label, url), above in placed.items():
+        below.setdefault(above, []).append((label, url, 2))
+    result: list[NavEntry] = []
+    for entry in entries:
+        if entry[:2] not in placed:
+            result += [entry, *below.get(entry[:2], ())]
+    return result
+
+
+def _marking(node: LexborNode) -> frozenset[str]:
+    """The inline elements around and in a link, up to the block it stands in."""
+    tags: set[str] = set()
+    for one in node.css("*")[:6]:
+        tags.add(one.tag or "")
+    above = node.parent
+    for _ in range(4):
+        if above is None or above.tag not in _INLINE:
+            break
+        tags.add(above.tag)
+        above = above.parent
+    return frozenset(tags & _INLINE)
+
+
+_INLINE = frozenset(("span", "b", "strong", "em", "i", "font", "u", "small"))
 
 
 def _folders_above(url: str) -> list[str]:

@@ -132,6 +132,10 @@ def test_classes_of_columns(path: tuple[str, ...], kind: str) -> None:
 def test_a_vague_name_takes_the_class_above_it() -> None:
     assert column_class(("政策解读", "上级")) == "interpretation"
     assert column_class(("人事信息", "2026年")) == "personnel"
+    assert column_class(("政策法规科",)) == "other"
+    assert column_class(("机构设置", "政策法规科")) == "static"
+    assert column_class(("党建动态",)) == "other"
+    assert column_class(("科普百科",)) == "other"
     assert all(name_class(name)[0] in CLASSES for name in ("通知公告", "某某", "", "动态"))
 
 

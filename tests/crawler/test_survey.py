@@ -252,6 +252,59 @@ def test_a_large_site_keeps_only_aggregates() -> None:
     assert len(survey.columns()) == 41
 
 
+def paths_of(*pages: PageFacts, nav: tuple[NavEntry, ...] = NAV) -> set[tuple[str, ...]]:
+    return {column.path for column in discover(pages, nav, as_of=AS_OF, home_url=f"{SITE}/")}
+
+
+def test_an_article_in_a_menu_is_no_column() -> None:
+    hot = replace(
+        article("/xwzx/gzdt/7.html", "2026-03-02", ("新闻中心", "工作动态")), labels=("全市科技工作会议召开",)
+    )
+    own = replace(article("/zwgk/ldfg.html", None, ("信息公开", "领导分工")), labels=("领导分工",))
+    found = paths_of(hot, own)
+    assert ("信息公开", "领导分工") in found
+    assert not [path for path in found if "会议" in path[-1]]
+
+
+def test_a_column_may_bear_the_name_of_the_one_above() -> None:
+    nav = (("政策解读", f"{SITE}/zcjd/", 1), ("政策解读", f"{SITE}/zcjd/zcjd/", 0))
+    assert paths_of(nav=nav) == {("政策解读",), ("政策解读", "政策解读")}
+
+
+def test_articles_that_write_the_name_above_differently() -> None:
+    crumb, other = ("城东分中心", "通知公告"), ("城东市分中心", "通知公告")
+    rows = [item(f"/cd/tzgg/{n}.html", "2026-03-01") for n in range(4)]
+    read = [article(f"/cd/tzgg/{n}.html", "2026-03-01", other) for n in range(4)]
+    found = paths_of(listed("/cd/tzgg/", *rows, crumb=crumb), *read, nav=())
+    assert found == {("城东分中心",), crumb}
+
+
+def test_a_year_alone_is_no_column() -> None:
+    read = [article(f"/tzgg/2026/{n}.html", "2026-03-01", ("2026年",)) for n in range(4)]
+    assert paths_of(*read, nav=()) == set()
+
+
+def test_what_a_flat_site_map_marks_alike_stands_below_its_heading() -> None:
+    rows = (
+        ("gzfw/", "公众服务", ""), ("/gzfw/wjxz/", "文件下载", "span"), ("/mail/list.html", "网上留言", "span"),
+        ("/jggk/", "机构概况", ""), ("/lxwm/", "联系我们", ""), ("/gzfw/", "公众服务的首页", "span"),
+    )  # fmt: skip
+    links = "".join(
+        f'<li><a href="{url}">{f"<{tag}>{label}</{tag}>" if tag else label}</a></li>'
+        for url, label, tag in rows
+    )
+    bar = '<div class="nav"><ul><li><a href="/gzfw/">公众服务</a></li><li><a href="/jggk/">机构概况</a></li></ul></div>'
+    page = open_page(f"{SITE}/", f'<body><div class="menu"><ul>{links}</ul></div>{bar}</body>'.encode())
+    assert [(label, level) for label, _, level in navigation(page)] == [
+        ("公众服务", 1),
+        ("网上留言", 2),
+        ("文件下载", 0),
+        ("机构概况", 1),
+        ("联系我们", 1),
+        ("公众服务的首页", 1),
+    ]
+
+
 @pytest.mark.parametrize(
     "site", sorted(path.stem for path in (ROOT / "tests" / "columns_truth").glob("*.tsv"))
 )
@@ -278,6 +331,6 @@ def test_hand_marked_sites(site: str) -> None:
     found = {
         "/".join(column.path) for column in discover(facts, nav, as_of=dt.date(2021, 6, 30), home_url=base)
     }
-    with (ROOT / "tests" / "columns_truth" / f"{site}.tsv").open(encoding="utf-8", newline="") as file:
-        want = {row["path"] for row in csv.DictReader(file, delimiter="\t")}
+    with (ROOT / "tests" / "columns_truth" / f"{site}.tsv").open(encoding="utf-8", newline="") as truth:
+        want = {row["path"] for row in csv.DictReader(truth, delimiter="\t")}
     assert 2 * len(want & found) / (len(want) + len(found)) >= 0.93
