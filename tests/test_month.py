@@ -14,7 +14,7 @@ from crawler.siteconfig import SiteConfig
 from reports.errors import LedgerError
 from reports.ledger import Answer, State, open_ledger
 from reports.ledger.cells import grids
-from tests.reports.sheets import refs, saved_by_libreoffice, typed
+from tests.reports.sheets import refs, typed
 from xuncha.audit import audit
 from xuncha.ledger import LEDGER_FILE, edit, export, keep, show, take_back
 from xuncha.recheck import recheck
@@ -56,7 +56,7 @@ def test_a_month_of_a_bureau(tmp_path: Path) -> None:
         assert {entry.state for entry in entries} == {State.OPEN}
         assert all(entry.deadline for entry in entries)
 
-        # The sheet goes round and comes back, saved by LibreOffice. Half of what is certain is reported as mended.
+        # The sheet goes round and comes back. Half of what is certain is reported as mended.
         mendable = {
             entry.number
             for entry in entries
@@ -86,8 +86,7 @@ def test_a_month_of_a_bureau(tmp_path: Path) -> None:
             at[waived, "整改时限"]: later,
         }
         cells |= {at[slipped, "整改状态"]: "已经更新"}
-        filled = saved_by_libreoffice(typed(sheet, tmp_path / "filled.xlsx", cells), tmp_path / "office")
-        taken = take_back(folder, filled, by="信息中心")
+        taken = take_back(folder, typed(sheet, tmp_path / "filled.xlsx", cells), by="信息中心")
         assert [(cell, value) for cell, _, value, _ in taken.faults] == [
             (f"整改台账!{at[slipped, '整改状态']}", "已经更新")
         ]

@@ -209,18 +209,15 @@ def keep(site_dir: Path, settings: Sequence[str]) -> str:
 
 def export(site_dir: Path, out: Path | None = None) -> Path:
     """Write 整改台账 with everything the ledger has; the file. Raises LedgerError, StoreError, OSError."""
-    from checks.store import load
-    from reports.render import view_of
     from reports.workbook import as_xlsx
-    from xuncha.audit import FINDINGS_FILE
+    from xuncha.report import view
 
     with _existing(site_dir) as ledger:
         kept = ledger.kept()
         latest = ledger.latest_run
     path = out or site_dir / EXPORT_FILE
-    view = view_of(load(site_dir / RUNS_FOLDER / latest / FINDINGS_FILE), kept=kept)
     fresh = path.with_name(path.name + ".new")
-    fresh.write_bytes(as_xlsx(view))
+    fresh.write_bytes(as_xlsx(dataclasses.replace(view(site_dir / RUNS_FOLDER / latest), kept=kept)))
     fresh.replace(path)
     return path
 
