@@ -345,7 +345,6 @@ class PageWork:
         self.writer.abandon()
         with contextlib.suppress(OSError):
             self._warc.close()
-            self.writer.close()
         self._end()
 
     # -- storing
@@ -635,6 +634,7 @@ def serve(handle: int) -> None:
             link.sendall(_FRAME.pack(len(reply)) + reply)
     except ConnectionError:
         # The walk is gone; what was stored so far is whole and is kept.
+        pass
     except Exception as error:
         if work is not None:
             work.abandon()
@@ -642,7 +642,6 @@ def serve(handle: int) -> None:
         if is_no_room(error):
             os._exit(NO_ROOM_EXIT)
         raise
-        pass
     finally:
         if work is not None:
             work.stop()

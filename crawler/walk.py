@@ -20,7 +20,7 @@ from crawler.downloader import Limits
 from crawler.evidence.earlier import clear_unbegun, has_begun
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Coverage, Fetch, FetchOutcome, Run
-from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
+from crawler.evidence.schema import MANIFEST_FILE
 from crawler.evidence.writer import EvidenceWriter
 from crawler.extract.address import fetchable, normal
 from crawler.fetching import PAGE_FIRST, Fetcher, decoded
@@ -33,7 +33,7 @@ from crawler.scope import Scope, netloc, related
 from crawler.secondlook import SecondLook
 from crawler.siteconfig import SiteConfig, seeds_of
 from crawler.spiders.walk import WalkSpider
-from crawler.workline import WorkLine
+from crawler.workline import WorkLine, WorkLost
 
 _SITEMAP_DEPTH = 8
 _MOST_SITEMAPS = 60

@@ -107,6 +107,9 @@ class OwnProcess:
                 if not reply.done():
                     reply.set_result(result)
         except (asyncio.IncompleteReadError, ConnectionError):
+            assert self._process is not None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(self._process.wait, 5)
             while self._calls:
                 reply = self._calls.popleft()[2]
                 if not reply.done():

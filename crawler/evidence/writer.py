@@ -721,7 +721,7 @@ class EvidenceWriter:
         self._sql.executemany("UPDATE pages SET column_id=? WHERE id=?", [(c, p) for p, c in pages.items()])
 
     def note(self, kind: str, detail: str, at: dt.datetime, url: str | None = None) -> None:
-        """Record something the report must say: a limit hit, a trap, a candidate host."""
+        """Record something the report must say, once: a limit hit, a trap, a candidate host."""
         self._sql.execute(
             "INSERT INTO notes (at, kind, url, detail) SELECT ?1, ?2, ?3, ?4"
             " WHERE NOT EXISTS (SELECT 1 FROM notes WHERE kind=?2 AND url IS ?3 AND detail=?4)",
