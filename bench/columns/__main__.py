@@ -10,16 +10,20 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime as dt
+import hashlib
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from crawler.evidence.records import Column, PageKind
-from crawler.extract.navigation import NavEntry, navigation
+from crawler.evidence.records import Column, Fact, Fetch, FetchOutcome, PageKind, Run
+from crawler.evidence.writer import EvidenceWriter
+from crawler.extract.navigation import navigation
 from crawler.extract.reading import read_page
 from crawler.extract.webpage import open_page
-from crawler.survey import PageFacts, Survey
+from crawler.siteconfig import from_url
+from crawler.surveying import survey
 
 ROOT = Path(__file__).resolve().parents[2]
 REALDATA = ROOT.parent / "shared" / "realdata" / "gov-html"
@@ -33,37 +37,27 @@ def site_pages(folder: Path, base: str) -> Iterator[tuple[str, bytes]]:
             yield base + file.relative_to(folder).as_posix(), file.read_bytes()
 
 
-def facts_of(
-    url: str, body: bytes, content_type: str | None = None
-) -> tuple[PageFacts, tuple[NavEntry, ...]]:
-    page = open_page(url, body, content_type)
-    reading = read_page(page)
-    facts = PageFacts(
-        url=url,
-        kind=reading.kind,
-        depth=url.count("/") - 2,
-        title=reading.title,
-        column_path=reading.column_path,
-        column_name=page.meta.get("columnname", ""),
-        items=reading.items,
-        published=reading.published,
-        listing=reading.listing,
-        next_pages=reading.next_pages,
-    )
-    return facts, navigation(page) if reading.kind is PageKind.HOME else ()
-
-
-def survey_folder(folder: Path, base: str, as_of: dt.date) -> list[Column]:
-    facts: list[PageFacts] = []
-    nav: list[NavEntry] = []
-    for url, body in site_pages(folder, base):
-        one, menu = facts_of(url, body)
-        facts.append(one)
-        nav += [entry for entry in menu if entry not in nav]
-    survey = Survey(nav, as_of=as_of, home_url=base)
-    for one in facts:
-        survey.add(one)
-    return survey.columns()
+def survey_folder(folder: Path, base: str, as_of: dt.date) -> tuple[Column, ...]:
+    """The columns an audit of these pages would find: read, stored and surveyed as the walk does it."""
+    config = from_url(base)
+    at = dt.datetime.combine(as_of, dt.time(8), dt.UTC)
+    run = Run(
+        id="bench", site=config.site(), as_of=as_of, started_at=at, finished_at=None, version="", config={},
+        coverage={},
+    )  # fmt: skip
+    pages = sorted(site_pages(folder, base), key=lambda row: row[0].removeprefix(base) not in HOMES)
+    with tempfile.TemporaryDirectory() as out, EvidenceWriter(Path(out), run) as writer:
+        for url, body in pages:
+            url = base if url.removeprefix(base) in HOMES else url
+            page = open_page(url, body)
+            reading = read_page(page)
+            menu = navigation(page) if reading.kind is PageKind.HOME else ()
+            facts = (Fact(kind="navigation", data={"entries": list(menu)}),) if menu else ()
+            fetch = Fetch(url=url, method="GET", at=at, outcome=FetchOutcome.OK, status=200)
+            depth = 0 if url == base else url.count("/") - 2
+            writer.store_page(fetch, reading, hashlib.sha256(body).digest(), depth=depth, facts=facts)
+        writer.commit()
+        return tuple(survey(Path(out), config)[0])
 
 
 def truth_of(site: str) -> list[tuple[str, str]]:
