@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -152,8 +153,9 @@ def _date(value: Any) -> dt.date | None:
         return value.date()
     if isinstance(value, dt.date):
         return value
+    written = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", str(value or "").strip(), re.ASCII)
     try:
-        return dt.date.fromisoformat(str(value or "").strip().replace("/", "-"))
+        return dt.date(*map(int, written.groups())) if written else None
     except ValueError:
         return None
 
