@@ -2,7 +2,7 @@
 
 What it finds: 首页和其他页面底部应有的标识：党政机关网站标识、网站标识码、ICP备案号、公安备案号、主办单位、联系方式、
 “我为政府网站找错”入口、站点地图。逐项看有没有、填得对不对：标识码位数、公安备案号与链接是否一致、
-找错入口的代码是否就是本网站的标识码。
+找错入口的代码是否就是本网站的标识码，备案号与标识码是否同一省份。
 
 Why it matters: 这些标识是群众辨认真假政府网站的依据，检查指标逐项扣分。
 
@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
@@ -41,6 +43,14 @@ CHECK = Check(
         "other-body": (
             "首页底部没有{mark}。只有政府网站要有这一项，本网站是不是政府网站请核实。",
             "是政府网站的，请在全站页脚加上{mark}。{how}",
+        ),
+        "owner": (
+            "首页底部写了“版权所有：{owner}”，没有写“主办单位”，请核实。",
+            "请在全站页脚写明“主办单位：”和单位全称。",
+        ),
+        "province": (
+            "{mark}与网站标识码的地区不一致：{why}，请核实。",
+            "请核对标识码和备案号，改正填错的一个。",
         ),
         "elsewhere": (
             "没有读到{mark}：页脚由另一个文件或脚本装入，不能断定没有。",
@@ -94,12 +104,13 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             there = sum(mark in found.get(page.id, {}) for page in others)
             asks = mark in _GOVERNMENT and not blamed
             elsewhere = bool(at_home.get("elsewhere")) or (not at_home and there > 0)
+            owner = at_home.get("owner", "") if mark == "sponsor" else ""
             yield Verdict(
-                grade=Grade.REVIEW if elsewhere or asks or mark in _RECALLED else Grade.FAIL,
+                grade=Grade.REVIEW if elsewhere or asks or owner or mark in _RECALLED else Grade.FAIL,
                 subject=subject,
-                facts=facts,
-                citations=(_cite(home, "（页脚没有这一项）"),),
-                variant="elsewhere" if elsewhere else "other-body" if asks else None,
+                facts={**facts, "owner": owner},
+                citations=(_cite(home, f"版权所有：{owner}" if owner else "（页脚没有这一项）"),),
+                variant="elsewhere" if elsewhere else "owner" if owner else "other-body" if asks else None,
             )
             continue
         why = _wrong(mark, at_home, evidence.run.site.site_code)
@@ -110,6 +121,15 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 facts={**facts, "why": why},
                 citations=(_cite(home, _shown(at_home[mark])),),
                 variant="wrong",
+            )
+            continue
+        if why := _other_province(mark, at_home):
+            yield Verdict(
+                grade=Grade.REVIEW,
+                subject=subject,
+                facts={**facts, "why": why},
+                citations=(_cite(home, f"{_shown(at_home['site_code'])} {_shown(at_home[mark])}"),),
+                variant="province",
             )
             continue
         lacking = _lacking(mark, others, found, limits["missing_share"])
@@ -180,6 +200,25 @@ def _wrong(mark: str, found: Mapping[str, Any], own_code: str) -> str:
     elif mark == "emblem" and not value["script"]:
         return "只有图片，没有标识管理系统给出的代码或证书链接"
     return ""
+
+
+def _other_province(mark: str, found: Mapping[str, Any]) -> str:
+    """Where a record number is of another province than the website's code, in words; empty when that cannot be told."""
+    codes = [code for code in found.get("site_code", ()) if _CODE.fullmatch(code)]
+    letters = _provinces().get(codes[0][:2], "") if len(codes) == 1 else ""
+    if not letters:
+        return ""
+    if mark == "icp" and found["icp"][0] not in letters:
+        return f"标识码“{codes[0]}”属{letters[0]}，备案号写的是“{found['icp']}”"
+    if mark == "police" and found["police"]["number"][:2] != codes[0][:2]:
+        return f"标识码是“{codes[0]}”，公安备案号是“{found['police']['number']}”"
+    return ""
+
+
+@cache
+def _provinces() -> dict[str, str]:
+    rows = (Path(__file__).parent / "provinces.tsv").read_text(encoding="utf-8").splitlines()
+    return dict(row.split("\t") for row in rows if row and not row.startswith("#"))
 
 
 def _shown(value: Any) -> str:

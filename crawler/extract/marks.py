@@ -40,7 +40,7 @@ _PHONE = re.compile(
     rf"(?:电\s*话|热\s*线|联系方式)(?:\s|&nbsp;?)*[:：]{_GAP}((?:[（(]?0\d{{2,3}}[）)]?(?:[-－—]|\s){{0,3}})?\d{{7,8}}|12345|1[3-9]\d{{9}}|400[-\d]{{7,10}})"
 )
 _MAIL = re.compile(r"[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,20}", re.ASCII)
-_ADDRESS = re.compile(rf"(?:地\s*址|邮\s*编)(?:\s|&nbsp;?)*[:：]{_INLINE}([^<>\n|｜]{{4,60}})")
+_ADDRESS = re.compile(rf"地\s*址(?:\s|&nbsp;?)*[:：]{_INLINE}([^<>\n|｜]{{4,60}})")
 _MAP_WORDS = (
     "网站地图",
     "网站导航",
@@ -138,8 +138,7 @@ def _names_and_contacts(source: str, found: dict[str, Any]) -> None:
         found["phone"] = re.sub(r"\s", "", hits[-1].group(1))
     if hit := _near(tail, ("@",), 40, 60, _MAIL):
         found["mail"] = hit.group()
-    hits = list(_ADDRESS.finditer(tail))
-    if hits and (street := _name(hits[-1].group(1))):
+    if street := next((name for m in _ADDRESS.finditer(tail) if (name := _name(m.group(1)))), ""):
         found["address"] = street
     if "联系我们" in tail or "联系方式" in tail:
         found["contact_page"] = True
