@@ -63,7 +63,7 @@ def _of_issue(issue: Issue, view: Rectification, entry: Entry | None) -> tuple[s
             "全站公共部分" if issue.everywhere else "",
         ),
         issue.fix,
-        f"存档 {seen}",
+        _lines(f"存档 {seen}", issue.copy.partition("#")[0], issue.picture_file),
         entry.first_seen.isoformat() if entry else issue.first_seen,
     )
 

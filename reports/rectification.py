@@ -85,7 +85,8 @@ class Issue:
     """One numbered problem. `places_total` counts all places, of which `places` were recorded.
 
     `marks` is its share of the scored table's deductions (None: that table takes nothing for it).
-    `others` are ids of further clauses it counts in.
+    `others` are ids of further clauses it counts in. `copy` is the archived copy of its page and `picture_file` the
+    picture of the fault, both below the report's folder, `picture` the same as a data address; "" without.
     """
 
     number: int
@@ -113,6 +114,9 @@ class Issue:
     others: tuple[str, ...]
     change: str
     first_seen: str
+    copy: str = ""
+    picture: str = ""
+    picture_file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

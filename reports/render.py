@@ -17,6 +17,7 @@ from reports import listing, machines
 from reports.ahead import effect, few
 from reports.columns import charts
 from reports.errors import ReportError
+from reports.exhibit import Exhibits, keep, shown
 from reports.ledger.entry import Kept
 from reports.plain import score_words
 from reports.rectification import Rectification, marks_words, rectification
@@ -36,18 +37,22 @@ def write(
     earlier: Sequence[Glance] = (),
     histories: Sequence[History] = (),
     kept: Kept | None = None,
+    exhibits: Exhibits | None = None,
 ) -> list[Path]:
     """Write the report of one run into `folder` and return the files, one or more a format.
 
     `previous` are the assessments of an earlier run to tell what changed, `histories` the months of its columns,
-    `kept` what the ledger has of its problems.
+    `kept` what the ledger has of its problems, `exhibits` the copies and pictures that belong to them.
     Raises ReportError.
     """
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise ReportError(f"没有这种格式：{'、'.join(unknown)}；可用的有 {'、'.join(FORMATS)}")
     view = view_of(assessments, previous=previous, earlier=earlier, histories=histories, kept=kept)
+    exhibits = exhibits or Exhibits()
+    view = shown(view, exhibits.of)
     folder.mkdir(parents=True, exist_ok=True)
+    keep(folder, exhibits)
     files = []
     for name in dict.fromkeys(formats):
         file, render = FORMATS[name]

@@ -24,7 +24,7 @@ from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
 from crawler.siteconfig import SiteConfig
 from crawler.walk import Progress, walk
 from xuncha.answers import answers_of
-from xuncha.faults import SiteUnreachable
+from xuncha.faults import NotSealed, SiteUnreachable
 from xuncha.ledger import kept_of, ledger_of
 from xuncha.report import FINDINGS_FILE, write_report
 from xuncha.verify import REPORT_FOLDER
@@ -68,11 +68,13 @@ def audit(
 def judge(folder: Path, tables: Sequence[Standard], *, formats: Sequence[str] = FORMATS) -> Audited:
     """Judge a walked run by the given tables, take it into the site's ledger, store findings, write the report.
 
-    Raises SiteUnreachable, LedgerError.
+    Raises SiteUnreachable, NotSealed for a recheck, LedgerError.
     """
     with Evidence(folder) as evidence:
         if not evidence.page_count():
             raise SiteUnreachable(_why_unreachable(evidence))
+        if evidence.run.is_recheck:
+            raise NotSealed(f"{folder}：这是一次复查，不能当作整站检查来评判")
         with ledger_of(folder) as ledger:
             waived = ledger.waivers(evidence.run.as_of) if ledger else ()
             given = answers_of(folder)

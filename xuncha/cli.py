@@ -118,13 +118,20 @@ def report(
     run_dir: Annotated[Path, typer.Argument(help="一次检查的目录")],
     formats: Annotated[str, typer.Option("--format", help="要哪些格式，用逗号分开")] = "html,json,csv",
     since: Annotated[Path | None, typer.Option("--since", help="与哪一次检查相比")] = None,
+    copies: Annotated[
+        bool, typer.Option("--copies", help="附上能离线打开的存档副本，个人信息已遮盖")
+    ] = False,
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="附上标出问题的存档页面截图（需浏览器组件）和存档副本")
+    ] = False,
 ) -> None:
     """用已有的评判结果再写一遍报告。"""
+    from xuncha.report import MOST_PICTURES
     from xuncha.report import report as make
 
     with _faults():
         names = [name.strip() for name in formats.split(",") if name.strip()]
-        files = make(run_dir, names, since=since)
+        files = make(run_dir, names, since=since, copies=copies, pictures=MOST_PICTURES if pictures else 0)
     for path in files:
         typer.echo(path)
 

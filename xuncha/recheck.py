@@ -30,6 +30,7 @@ from xuncha.audit import FINDINGS_FILE
 from xuncha.columns import finished_runs
 from xuncha.faults import NotSealed, UnknownName
 from xuncha.ledger import LEDGER_FILE, RUNS_FOLDER
+from xuncha.verify import chain
 from xuncha.visits import Fault, Visits, Wanted, family_of
 
 SCHEMA = 1
@@ -122,6 +123,7 @@ def recheck(
         recorded=recorded,
     )
     _keep(folder / ANSWERS_FILE, done)
+    chain(folder)
     if recorded:
         _record(site_dir, done)
     return done

@@ -9,6 +9,8 @@ from pathlib import Path
 from checks.assessment import Assessment, Glance
 from checks.columns.history import History
 from checks.store import StoreError, load, load_glance
+from reports.errors import ReportError
+from reports.exhibit import Exhibits
 from reports.ledger.entry import Kept
 from reports.rectification import Rectification
 from reports.render import view_of, write
@@ -17,6 +19,7 @@ from xuncha.ledger import RUNS_FOLDER, kept_of, ledger_of
 from xuncha.verify import REPORT_FOLDER, chain
 
 FINDINGS_FILE = "findings.db"
+MOST_PICTURES = 60
 MOST_RUNS = 60
 """Runs that are looked back on."""
 
@@ -63,6 +66,7 @@ def write_report(
     *,
     since: Path | None = None,
     kept: Kept | None = None,
+    shown: Exhibits | None = None,
 ) -> tuple[Path, ...]:
     """Write the report of a run in the wanted formats and chain the run. Raises ReportError, StoreError."""
     past = before(folder, since)
@@ -74,17 +78,41 @@ def write_report(
         earlier=past.earlier,
         histories=past.histories,
         kept=kept,
+        exhibits=shown,
     )
     chain(folder)
     return tuple(files)
 
 
-def report(folder: Path, formats: Sequence[str], *, since: Path | None = None) -> tuple[Path, ...]:
-    """The report of a run again, from its stored findings."""
+def report(
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    since: Path | None = None,
+    copies: bool = False,
+    pictures: int = 0,
+) -> tuple[Path, ...]:
+    """The report of a run again, from its stored findings; with copies of the archived pages, and so many pictures.
+
+    Raises ReportError, also when pictures are wanted and there is no browser.
+    """
     assessments = load(folder / FINDINGS_FILE)
+    shown = _shown(folder, assessments, pictures) if copies or pictures else None
     with ledger_of(folder) as ledger:
         kept = kept_of(ledger, assessments)
-    return write_report(folder, assessments, formats, since=since, kept=kept)
+    return write_report(folder, assessments, formats, since=since, kept=kept, shown=shown)
+
+
+def _shown(folder: Path, assessments: Sequence[Assessment], pictures: int) -> Exhibits:
+    # The browser and the extractors weigh tens of megabytes: only who wants evidence shown loads them.
+    from crawler.rendering import NoBrowser
+    from xuncha.exhibits import exhibits
+    from xuncha.pictures import HINT
+
+    try:
+        return exhibits(folder, assessments, pictures=pictures)
+    except NoBrowser as error:
+        raise ReportError(f"不能截图（{error}）。{HINT}") from error
 
 
 def view(folder: Path) -> Rectification:

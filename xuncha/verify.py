@@ -22,7 +22,7 @@ from crawler.evidence.writer import file_sha256
 from xuncha.faults import NotSealed
 
 CHAIN_FILE = "chain.json"
-CHAINED = (MANIFEST_FILE, "findings.db", "answers.toml")
+CHAINED = (MANIFEST_FILE, "findings.db", "answers.toml", "recheck.json")
 REPORT_FOLDER = "report"
 SCHEMA = 1
 MOST_NAMED = 20

@@ -213,6 +213,13 @@ class Evidence:
         row = self._sql.execute(self._PAGE + " WHERE u.url=?", (url,)).fetchone()
         return self._page(row) if row else None
 
+    def archived(self, url: str) -> tuple[str | None, int] | None:
+        """Where the bytes of a page lie: the run whose archive holds them (None: this one's own) and the offset there."""
+        row = self._sql.execute(
+            "SELECT p.seen_in, p.warc_offset FROM pages p JOIN urls u ON u.id=p.id WHERE u.url=?", (url,)
+        ).fetchone()
+        return (row[0], row[1]) if row and row[1] is not None else None
+
     def home(self) -> Page | None:
         """The home page: the stored page of least depth."""
         row = self._sql.execute(self._PAGE + " ORDER BY p.depth, p.id LIMIT 1").fetchone()
@@ -559,15 +566,28 @@ class Evidence:
             set(self.run.site.hosts),
         )
 
+    @cached_property
+    def _fragments(self) -> Mapping[int, list[int]]:
+        """Addresses with a fragment by the address without."""
+        found: dict[int, list[int]] = {}
+        for base, target in self._sql.execute("SELECT base_id, id FROM urls WHERE base_id IS NOT NULL"):
+            found.setdefault(base, []).append(target)
+        return found
+
     def linking_pages(self, url: str) -> tuple[str, ...]:
         """Addresses of the pages, attachments and style sheets that link to an address, in the order they were met."""
-        rows = self._sql.execute(
-            "SELECT DISTINCT s.id, s.url FROM urls u JOIN links l ON l.target_id=u.id"
-            " JOIN page_blocks b ON b.block_id=l.block_id JOIN urls s ON s.id=b.page_id"
-            " WHERE u.url=?1 OR u.base_id=(SELECT id FROM urls WHERE url=?1) ORDER BY s.id",
-            (url,),
-        )
-        return tuple(source for _, source in rows)
+        row = self._sql.execute("SELECT id FROM urls WHERE url=?", (url,)).fetchone()
+        targets = [row[0], *self._fragments.get(row[0], ())] if row else []
+        found: dict[int, str] = {}
+        for target in targets:
+            found.update(
+                self._sql.execute(
+                    "SELECT DISTINCT s.id, s.url FROM links l JOIN page_blocks b ON b.block_id=l.block_id"
+                    " JOIN urls s ON s.id=b.page_id WHERE l.target_id=?",
+                    (target,),
+                ).fetchall()
+            )
+        return tuple(url for _, url in sorted(found.items()))
 
     def linked_documents(self, url: str) -> tuple[str, ...]:
         """Addresses of the attachments that the page at `url` links to."""

@@ -7,14 +7,20 @@ import datetime as dt
 import hashlib
 import uuid
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from warcio.warcwriter import WARCWriter
 
 from crawler.evidence.schema import WARC_FILE
+
+_READ = 65_536
+_HEAD = 4_096
+_LARGEST = 20_000_000
+"""Bytes of one record that are read back."""
 
 
 class WarcFile:
@@ -105,6 +111,84 @@ class WarcFile:
 
     def close(self) -> None:
         self._file.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archived:
+    """One response as it lies in the archive. Header names in lower case; the body as it came over the wire."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def read_response(path: Path, offset: int) -> Archived | None:
+    """The response at an offset of an archive; None when there is none that can be read."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            record, _ = _member(file, b"")
+    except (OSError, ValueError, zlib.error):
+        return None
+    return _response(record)
+
+
+def find_responses(path: Path, urls: Collection[str], *, most: int = 2_000_000_000) -> dict[str, Archived]:
+    """The first response of each of the addresses, read from the archive's beginning; `most` bytes are looked through."""
+    found: dict[str, Archived] = {}
+    wanted = {f"WARC-Target-URI: {url}\r\n".encode("utf-8", "replace") for url in urls}
+    rest = b""
+    try:
+        with path.open("rb") as file:
+            while len(found) < len(wanted) and file.tell() < most:
+                record, rest = _member(file, rest)
+                if not record:
+                    break
+                head = record[:_HEAD]
+                if any(line in head for line in wanted) and (seen := _response(record)) is not None:
+                    found.setdefault(seen.url, seen)
+    except (OSError, ValueError, zlib.error):
+        return found
+    return found
+
+
+def _member(file: BinaryIO, rest: bytes) -> tuple[bytes, bytes]:
+    """The next record unpacked, cut at its largest size, and what was read beyond it."""
+    unpacker = zlib.decompressobj(31)
+    parts: list[bytes] = []
+    size = 0
+    while not unpacker.eof:
+        data = rest or file.read(_READ)
+        rest = b""
+        if not data:
+            break
+        part = unpacker.decompress(data)
+        if size < _LARGEST:
+            parts.append(part[: _LARGEST - size])
+        size += len(part)
+        if size > 20 * _LARGEST:
+            raise ValueError("record too large")
+    return b"".join(parts), unpacker.unused_data
+
+
+def _response(record: bytes) -> Archived | None:
+    head, _, block = record.partition(b"\r\n\r\n")
+    if b"WARC-Type: response" not in head:
+        return None
+    http, _, body = block.partition(b"\r\n\r\n")
+    lines = http.decode("latin-1").split("\r\n")
+    uri = next((x for x in head.split(b"\r\n") if x.startswith(b"WARC-Target-URI: ")), b"")
+    status = lines[0].split(" ")[1:2]
+    headers = {
+        name.strip().lower(): value.strip() for name, _, value in (x.partition(":") for x in lines[1:])
+    }
+    return Archived(
+        url=uri.partition(b": ")[2].decode("utf-8", "replace"),
+        status=int(status[0]) if status and status[0].isdigit() else 0,
+        headers=headers,
+        body=body.removesuffix(b"\r\n\r\n"),
+    )
 
 
 def _stamp(at: dt.datetime) -> str:
