@@ -13,6 +13,7 @@ from checks.check import Subject
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|shtml|jsp|aspx?|php)(?=$|[#?])|/(?=$|[#?])", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s#]+", re.IGNORECASE)
+_ORDINAL = re.compile(r"第\s*\d+\s*(?=[个张段行列处条页])")
 _SPACES = re.compile(r"\s+")
 # Labels and titles that name no page.
 _VAGUE = frozenset({"首页", "更多", "详情", "查看", "点击查看", "下载", "附件", "返回", "链接", "网站首页"})
@@ -39,7 +40,7 @@ def moved(gone: Iterable[Sighting], new: Iterable[Sighting]) -> Mapping[str, str
     """
     old, fresh = list(gone), list(new)
     pairs: dict[str, str] = {}
-    for mark in (_same_address, _same_title):
+    for mark in (_same_address, _same_column, _same_title):
         old_by, new_by = _only(old, mark), _only(fresh, mark)
         pairs |= {name: old_by[key] for key, name in new_by.items() if key in old_by}
         taken = set(pairs.values())
@@ -58,13 +59,25 @@ def _only(sightings: Iterable[Sighting], mark: Callable[[Sighting], Mark | None]
 
 
 def _same_address(one: Sighting) -> Mark | None:
-    """Equal but for the scheme, www, the index page, and the site's own host."""
+    """Equal but for the scheme, www, the index page, the site's own host, and the count of tables before it."""
     if not _ADDRESS.search(one.subject.key):
         return None
-    host = _host(one.home)
-    key = _SCHEME.sub("//", one.subject.key)
-    own = re.sub(rf"//{re.escape(host)}(?=[/#?]|$)", "//", key, flags=re.IGNORECASE) if host else key
-    return one.check, one.subject.kind, _INDEX.sub("/", own)
+    return one.check, one.subject.kind, _ORDINAL.sub("", _plain(one.subject.key, one.home))
+
+
+def _same_column(one: Sighting) -> Mark | None:
+    """A column of another name or under another one, at the same address."""
+    if one.subject.kind != "column" or not one.subject.url:
+        return None
+    return one.check, _plain(one.subject.url, one.home)
+
+
+def _plain(address: str, home: str) -> str:
+    """Without scheme, www, the index page's name and the host of the site itself."""
+    host = _host(home)
+    plain = _SCHEME.sub("//", address)
+    own = re.sub(rf"//{re.escape(host)}(?=[/#?]|$)", "//", plain, flags=re.IGNORECASE) if host else plain
+    return _INDEX.sub("/", own)
 
 
 def _host(address: str) -> str:
@@ -86,4 +99,4 @@ def _same_title(one: Sighting) -> Mark | None:
         file = address.group().rstrip("/").rpartition("/")[2]
         if "." not in file or _INDEX.search(f"/{file}"):
             return None
-    return one.check, subject.kind, title, _ADDRESS.sub("", subject.key), file
+    return one.check, subject.kind, title, _ORDINAL.sub("", _ADDRESS.sub("", subject.key)), file

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from checks.assessment import Assessment, Waived
-from checks.check import Finding, Grade, Subject, Verdict, fingerprint
+from checks.check import Finding, Grade, Outcome, Subject, Verdict, fingerprint
 from reports.errors import LedgerError
 from reports.ledger import BY_PROGRAM, Answer, Ledger, Settings, State, open_ledger
 from reports.ledger.cells import grids
@@ -21,7 +21,7 @@ from reports.ledger.sheet import CellFault, Imported, read_sheet
 from reports.ledger.steps import following, steps
 from reports.render import view_of
 from reports.workbook import as_xlsx
-from tests.reports.made import AT, HOSTILE, assessment, both, link, run, site, word
+from tests.reports.made import AT, HOSTILE, assessment, both, column, link, run, site, word
 from tests.reports.sheets import Formula, refs, saved_by_libreoffice, typed
 
 DAY = dt.timedelta(days=1)
@@ -45,10 +45,15 @@ def look(*findings: Finding, after: int = 0, complete: bool = True, home: str = 
         finished_at=made.started_at + after * DAY + dt.timedelta(minutes=5),
     )
     judged = assessment("census-2015", findings, of=made)
-    if not complete:
-        results = tuple(replace(result, complete=False) for result in judged.results)
-        judged = replace(judged, results=results)
-    return (judged,)
+    results = (
+        replace(
+            result,
+            complete=complete,
+            outcome=Outcome.PASS if result.outcome is Outcome.NOT_EXAMINED else result.outcome,
+        )
+        for result in judged.results
+    )
+    return (replace(judged, results=tuple(results)),)
 
 
 def at_page(check: str, url: str, title: str, *, mark: str = "", kind: str = "page") -> Finding:
@@ -182,6 +187,21 @@ def test_two_pages_of_one_title_stay_apart(ledger: Ledger) -> None:
     ledger.take_in(look(*old))
     taken = ledger.take_in(look(*new, after=30))
     assert (len(taken.new), taken.moved, len(taken.gone)) == (2, (), 2)
+
+
+def test_a_column_of_another_name_at_its_address_keeps_its_number(ledger: Ledger) -> None:
+    old, new = column("工作动态", "news", 74), column("政务动态", "news", 80)
+    new = replace(new, subject=replace(new.subject, url=old.subject.url))
+    number = ledger.take_in(look(old)).new[0]
+    taken = ledger.take_in(look(new, after=7))
+    assert (taken.new, taken.moved) == ((), (number,))
+
+
+def test_a_table_before_it_does_not_number(ledger: Ledger) -> None:
+    page = f"{HOME}/czxx/2017.html"
+    old, new = (at_page("sum-mismatch", page, "2017年部门决算", mark=f"#第{n}张表:合计") for n in (3, 4))
+    number = ledger.take_in(look(old)).new[0]
+    assert ledger.take_in(look(new, after=7)).moved == (number,)
 
 
 def test_a_site_on_another_host_keeps_its_numbers(ledger: Ledger) -> None:
