@@ -48,11 +48,16 @@ class Checked:
 
 
 def chain(folder: Path) -> str:
-    """Chain what a run now consists of and return the head. Called whenever findings or report are made again."""
+    """Chain what a run now consists of and return the head. Called whenever findings or report are made again.
+
+    Evidence enters with the hashes of its manifest: what was sealed is never sealed anew.
+    """
     links = []
     head = ""
-    for name in _chained(folder):
-        digest = file_sha256(folder / name)
+    sealed = _sealed(folder / MANIFEST_FILE)
+    digests = {name: row["sha256"] for name, row in sorted(sealed.files.items())} if sealed else {}
+    for name in (*digests, *_chained(folder)):
+        digest = digests.get(name) or file_sha256(folder / name)
         head = _link(head, name, digest)
         links.append({"of": name, "sha256": digest, "chain": head})
     fresh = folder / (CHAIN_FILE + ".new")
@@ -63,52 +68,59 @@ def chain(folder: Path) -> str:
 
 def verify(folder: Path) -> Iterator[Checked]:
     """Every file of a run with its state, the evidence first. Raises NotSealed when the run has no manifest."""
-    manifest = folder / MANIFEST_FILE
+    manifest, chained = folder / MANIFEST_FILE, folder / CHAIN_FILE
     if not manifest.is_file():
         raise NotSealed(f"{manifest}：没有封存清单；应为一次已完成检查的目录")
-    try:
-        sealed = json.loads(manifest.read_bytes())
-        files = {str(name): (str(row["sha256"]), row) for name, row in sealed["files"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        yield Checked(
-            name=MANIFEST_FILE, state=State.CHANGED, where=("封存清单已不是原来的样子，证据无从核对",)
-        )
-        files = {}
-        sealed = {}
-    for name, (digest, row) in sorted(files.items()):
-        path = folder / name
-        if not path.is_file():
-            yield Checked(name=name, state=State.MISSING)
-        elif file_sha256(path) == digest:
-            yield Checked(name=name, state=State.SAME)
-        else:
-            where = tuple(_where(folder, name, row, sealed.get("block_bytes")))
-            yield Checked(name=name, state=State.CHANGED, where=where)
-    yield from _chain_states(folder)
-
-
-def _chain_states(folder: Path) -> Iterator[Checked]:
-    path = folder / CHAIN_FILE
-    if not path.is_file():
-        if (folder / "findings.db").is_file():
-            yield Checked(name=CHAIN_FILE, state=State.MISSING, where=("评判结果和报告没有登记，无从核对",))
-        return
-    whole = path.read_bytes()
-    links = _links(whole)
+    links = _links(chained.read_bytes()) if chained.is_file() else {}
+    sealed = _sealed(manifest)
     if links is None:
-        yield Checked(name=CHAIN_FILE, state=State.CHANGED, where=("登记链本身被改动，其余文件无从核对",))
-        return
-    yield Checked(name=CHAIN_FILE, state=State.SAME)
-    for name, digest in links.items():
-        file = folder / name
-        if not file.is_file():
-            yield Checked(name=name, state=State.MISSING)
-        else:
-            same = file_sha256(file) == digest
-            yield Checked(name=name, state=State.SAME if same else State.CHANGED)
-    for name in _chained(folder):
-        if name not in links:
-            yield Checked(name=name, state=State.UNLISTED)
+        yield Checked(
+            name=CHAIN_FILE, state=State.CHANGED, where=("登记链本身被改动，评判结果和报告无从核对",)
+        )
+    elif links:
+        yield Checked(name=CHAIN_FILE, state=State.SAME)
+    elif (folder / "findings.db").is_file():
+        yield Checked(name=CHAIN_FILE, state=State.MISSING, where=("评判结果和报告没有登记，无从核对",))
+    if sealed is None and MANIFEST_FILE not in (links or {}):
+        yield Checked(name=MANIFEST_FILE, state=State.CHANGED, where=("封存清单读不出，证据无从核对",))
+    digests = {name: str(row["sha256"]) for name, row in sorted(sealed.files.items())} if sealed else {}
+    # The chain stands over the manifest: where both name a file, the chain is believed.
+    for name, digest in {**digests, **(links or {})}.items():
+        yield _state(folder, name, digest, sealed)
+    if links:
+        for name in _chained(folder):
+            if name not in links:
+                yield Checked(name=name, state=State.UNLISTED)
+
+
+def _state(folder: Path, name: str, digest: str, sealed: _Sealed | None) -> Checked:
+    path = folder / name
+    if not path.is_file():
+        return Checked(name=name, state=State.MISSING)
+    if file_sha256(path) == digest:
+        return Checked(name=name, state=State.SAME)
+    if sealed is None or name not in sealed.files:
+        return Checked(name=name, state=State.CHANGED)
+    where = tuple(_where(folder, name, sealed.files[name], sealed.block_bytes))
+    return Checked(name=name, state=State.CHANGED, where=where)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sealed:
+    """What a manifest says: its rows by file, and the size of the blocks they hash."""
+
+    files: dict[str, dict[str, Any]]
+    block_bytes: int
+
+
+def _sealed(manifest: Path) -> _Sealed | None:
+    """None when it is no manifest any more."""
+    try:
+        document = json.loads(manifest.read_bytes())
+        files = {name: row for name, row in document["files"].items() if isinstance(row["sha256"], str)}
+        return _Sealed(files=files, block_bytes=int(document.get("block_bytes", 0)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _links(whole: bytes) -> dict[str, str] | None:
@@ -141,14 +153,14 @@ def _chained(folder: Path) -> list[str]:
     return names + made
 
 
-def _where(folder: Path, name: str, row: dict[str, Any], size: object) -> Iterator[str]:
+def _where(folder: Path, name: str, row: dict[str, Any], size: int) -> Iterator[str]:
     """The changed stretches of a file of evidence, in the words of a reader."""
     path = folder / name
     length = path.stat().st_size
     if length != row.get("bytes"):
         yield f"原来 {row.get('bytes')} 字节，现在 {length} 字节"
     blocks = row.get("blocks")
-    if not isinstance(size, int) or size < 1 or not isinstance(blocks, str):
+    if size < 1 or not isinstance(blocks, str):
         return
     stretches = list(_changed(path, blocks.split(), size))
     for number, (start, end) in enumerate(stretches):
