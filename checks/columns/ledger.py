@@ -75,6 +75,8 @@ def ledger(evidence: Evidence, standard: Standard) -> tuple[Line, ...]:
     for verdict in blank_column.examine(evidence, limits):
         blank[verdict.subject.key, verdict.subject.url] = verdict.grade
     freed = exemptions(evidence.run)
+    columns = evidence.columns()
+    hidden = stale_column.aside(columns)
     return tuple(
         _line(
             column,
@@ -82,8 +84,9 @@ def ledger(evidence: Evidence, standard: Standard) -> tuple[Line, ...]:
             evidence.run.as_of,
             blank.get(("/".join(column.path), column.url)),
             next((one for one in freed if one.covers(column)), None),
+            aside=column.path in hidden,
         )
-        for column in evidence.columns()
+        for column in columns
     )
 
 
@@ -100,6 +103,8 @@ def _line(
     as_of: dt.date,
     blank: Grade | None,
     freed: Exemption | None,
+    *,
+    aside: bool,
 ) -> Line:
     newest = column.newest
     window = ages["windows"].get(column.column_class)
@@ -116,7 +121,7 @@ def _line(
         newest_title=column.newest_title or "",
         newest_url=column.newest_url,
         age_days=(as_of - newest.date).days if newest else None,
-        state=_state(column, ages, as_of, blank, warn_on),
+        state=_state(column, ages, as_of, blank, warn_on, aside=aside),
         reason=column.exempt or (freed.reason if freed else ""),
         until=freed.until if freed else None,
         due_on=due_on,
@@ -125,7 +130,13 @@ def _line(
 
 
 def _state(
-    column: Column, ages: Mapping[str, Any], as_of: dt.date, blank: Grade | None, warn_on: dt.date | None
+    column: Column,
+    ages: Mapping[str, Any],
+    as_of: dt.date,
+    blank: Grade | None,
+    warn_on: dt.date | None,
+    *,
+    aside: bool,
 ) -> State:
     if column.exempt:
         return State.EXEMPT
@@ -147,5 +158,5 @@ def _state(
     if verdict.variant in states:
         return states[verdict.variant]
     if verdict.grade is Grade.FAIL:
-        return State.STALE
+        return State.MAYBE_STALE if aside else State.STALE
     return State.DUE_SOON if warn_on and as_of >= warn_on else State.FRESH

@@ -5,7 +5,7 @@ What it finds: 最新一条内容早于规定期限的栏目。期限按栏目�
 
 Why it matters: 栏目不更新达到一定个数，整个网站单项否决。
 
-Known problems: 类别看不出来的栏目（“其他”）按一年算，只请人判断它是否属于应更新栏目；办事、互动、静态类不按时间判断。栏目类别按名称和内容判断，判错了可在 site.toml 里指定，或注明理由免检。列表读不出来、一条日期都读不到的，
+Known problems: 不在首页和导航里的栏目可能属于已结束的专题，只请人核实。类别看不出来的栏目（“其他”）按一年算，只请人判断它是否属于应更新栏目；办事、互动、静态类不按时间判断。栏目类别按名称和内容判断，判错了可在 site.toml 里指定，或注明理由免检。列表读不出来、一条日期都读不到的，
 只请人核实，不算未更新。没有读到列表页、只见过几篇文章的栏目，也只请人核实；下面还有子栏目的，按子栏目判断。
 
 Good: 工作动态，最新一条 2018-04-12，监测时间点 2018-04-16。
@@ -15,7 +15,8 @@ Bad: 工作动态，最新一条 2018-03-20，监测时间点 2018-04-16：已 2
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
@@ -56,6 +57,11 @@ CHECK = Check(
             "（应更新的应在{window}内更新）。",
             "属于应更新栏目的，请更新；不需要更新的，在网站配置里注明类别或免检理由。",
         ),
+        "aside": (
+            "栏目“{column}”已 {age_days} 天没有更新：最新一条是 {newest}（{basis}），这类栏目应在{window}内更新。"
+            "首页和导航里没有这个栏目，请判断它是不是已结束的专题。",
+            "仍在使用的栏目请更新；已结束的专题请归档，或在网站配置里注明。",
+        ),
         "undated": (
             "栏目“{column}”的条目都没有读到发布日期，无法判断是否按时更新（没有日期的条目按未更新计）。",
             "请给列表和文章标上发布日期；再核实这个栏目最近一次更新的时间。",
@@ -93,6 +99,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     columns = evidence.columns()
     parents = {column.path[:depth] for column in columns for depth in range(1, len(column.path))}
     linked = {url for _, url in evidence.linked_urls()}
+    hidden = aside(columns)
     for column in columns:
         window = limits["windows"].get(column.column_class)
         doubtful = column.column_class in limits["doubtful"]
@@ -102,8 +109,30 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         if column.listing is None and elsewhere and not (column.declared or column.exempt):
             continue
         verdict = judge(column, window, as_of, doubtful=doubtful)
+        if verdict is not None and column.path in hidden:
+            verdict = _softened(verdict)
         if verdict is not None:
             yield verdict
+
+
+def aside(columns: Sequence[Column]) -> frozenset[tuple[str, ...]]:
+    """Paths of the columns to which, as to those above them, neither the home page nor a menu leads."""
+    shown = {column.path for column in columns if column.on_home or column.first_level or column.declared}
+    if not shown:
+        return frozenset()
+    return frozenset(
+        column.path
+        for column in columns
+        if not any(column.path[:depth] in shown for depth in range(1, len(column.path) + 1))
+    )
+
+
+def _softened(verdict: Verdict) -> Verdict:
+    """A verdict on a column that may belong to a topic that is over: no certain fault, nothing to count down to."""
+    facts = {name: value for name, value in verdict.facts.items() if name != "crosses_on"}
+    if verdict.grade is not Grade.FAIL:
+        return replace(verdict, facts=facts)
+    return replace(verdict, grade=Grade.REVIEW, facts=facts, variant="aside", severity=Severity.MINOR)
 
 
 def _is_fed(column: Column, fewest: int) -> bool:
