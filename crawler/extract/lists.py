@@ -45,7 +45,7 @@ class Listing:
 
 _HOME = re.compile(r"^/?(?:(?:index|default|home|main|web/index)[\w-]{0,6}\.\w{2,5})?$", re.I)
 _LISTLIKE_URL = re.compile(
-    r"(?:/|/(?:index|default|list|node|more\w*|common_list|column-index)[\w-]{0,12}\.\w{2,5})$|_list\.s?html?$|/col\d+"
+    r"(?:/|/(?:index|default|list|node|more\w*|common_list|column-index|first)[\w-]{0,12}\.\w{2,5})$|_list\.s?html?$|/col\d+"
     r"|(?:list|column|channel|category|more)\w*\.(?:aspx?|jsp|do|action|php|s?html)",
     re.I,
 )

@@ -99,7 +99,8 @@ def _printed(page: WebPage, anchors: Sequence[tuple[str, str, LexborNode]]) -> I
             continue
         if words in (">", "›", "next") and not any(anchors[i][0].strip().isdigit() for i in range(low, high)):
             continue
-        if not href or href.startswith("#") or href.lower().startswith("javascript:"):
+        # "[LASTPAGE]" and the like are marks for a script.
+        if not href or href[0] in "#[{" or href.lower().startswith("javascript:"):
             continue
         url = page.resolve(href)
         if url is None or not _same_list(page.url, url):
