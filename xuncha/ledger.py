@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import getpass
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -208,7 +209,10 @@ def keep(site_dir: Path, settings: Sequence[str]) -> str:
 
 
 def export(site_dir: Path, out: Path | None = None) -> Path:
-    """Write 整改台账 with everything the ledger has; the file. Raises LedgerError, StoreError, OSError."""
+    """Write 整改台账 with everything the ledger has; the file. One that is there already is kept under another name.
+
+    Raises LedgerError, StoreError, OSError.
+    """
     from reports.workbook import as_xlsx
     from xuncha.report import view
 
@@ -216,8 +220,13 @@ def export(site_dir: Path, out: Path | None = None) -> Path:
         kept = ledger.kept()
         latest = ledger.latest_run
     path = out or site_dir / EXPORT_FILE
+    data = as_xlsx(dataclasses.replace(view(site_dir / RUNS_FOLDER / latest), kept=kept))
     fresh = path.with_name(path.name + ".new")
-    fresh.write_bytes(as_xlsx(dataclasses.replace(view(site_dir / RUNS_FOLDER / latest), kept=kept)))
+    fresh.write_bytes(data)
+    if path.is_file() and path.read_bytes() != data:
+        # Someone may have filled it in and not sent it back yet.
+        free = (path.with_stem(f"{path.stem}-旧{number}") for number in itertools.count(1))
+        path.rename(next(one for one in free if not one.exists()))
     fresh.replace(path)
     return path
 

@@ -92,7 +92,7 @@ def export(
         Path | None, typer.Option("--out", help="写到哪个文件；不写就是 SITE_DIR/整改台账.xlsx")
     ] = None,
 ) -> None:
-    """导出整改台账（Excel），交给各科室填写。"""
+    """导出整改台账（Excel），交给各科室填写。原来有同名文件的，改名留着。"""
     from xuncha.ledger import export as write
 
     with faults():

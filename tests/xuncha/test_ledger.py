@@ -147,6 +147,17 @@ def test_export_and_import(folder: Path, tmp_path: Path) -> None:
     )
 
 
+def test_an_export_overwrites_nothing_that_was_filled_in(folder: Path) -> None:
+    sheet = folder / EXPORT_FILE
+    ask(folder, "export")
+    untouched = sheet.read_bytes()
+    ask(folder, "export")
+    assert [path.name for path in folder.glob("*.xlsx")] == [EXPORT_FILE]
+    filled = typed(sheet, sheet, {refs(sheet)[NUMBERS[0], "责任人"]: "甲"}).read_bytes()
+    ask(folder, "export")
+    assert (sheet.read_bytes(), (folder / "整改台账-旧1.xlsx").read_bytes()) == (untouched, filled)
+
+
 def test_the_report_of_a_run_shows_the_ledger(folder: Path) -> None:
     ask(folder, "set", NUMBERS[0], "--state", "待整改", "--by", "办公室", "--person", "甲")
     run_folder = folder / "runs" / run(site()).id
