@@ -30,6 +30,9 @@ MENDED_PAGES = (
     "tzgg/201803/t20180302_2012.html",  # a dead link
 )
 BACK = "hdjl/zxft/201707/t20170714_6101.html"
+MOVED = ("tzgg/201712/t20171226_2004.html", "tzgg/201712/t20171226_9004.html")
+START = b'id="zoom">'
+ADDED = "<p>本页由办公室维护，有疑问请见“联系我们”。</p>"
 LIED = "misused-word"  # reported as mended, and not touched
 APPEALED = "private-address"
 WAIVED = "late-reply"
@@ -123,6 +126,10 @@ def test_a_month_of_a_bureau(tmp_path: Path) -> None:
             State.WAIVED: 1,
         }
 
+        # Meanwhile a page moves, and every notice gets a line above its text. Numbers do not care.
+        move(served, *MOVED)
+        add_line(served)
+
         # A relapse: an old page is put back. The next audit opens that one again, under its number.
         (back,) = (number for number in mendable if number.startswith("placeholder-text"))
         build(tmp_path / "bad", healthy=False, base_url=base_url)
@@ -137,6 +144,10 @@ def test_a_month_of_a_bureau(tmp_path: Path) -> None:
         assert (by_number[back].state, by_number[back].closed_on) == (State.OPEN, None)
         assert {by_number[number].state for number in mendable - {back}} == {State.CLOSED}
         assert (by_number[lied].state, by_number[appealed].state) == (State.NOT_MENDED, State.APPEALED)
+
+        moved = [entry for entry in by_number.values() if entry.subject.url == f"{base_url}/{MOVED[1]}"]
+        assert {entry.number for entry in moved} <= listed
+        assert {entry.check for entry in moved} == {"impossible-date"}
 
         # The list has all of it, and the log tells the story of the relapse.
         rows = grids(export(folder))["整改台账"].rows
@@ -153,6 +164,21 @@ def test_a_month_of_a_bureau(tmp_path: Path) -> None:
             ("办公室", "已整改待复查", "已销号"),
             ("巡查", "已销号", "待整改"),
         ]
+
+
+def move(served: Path, old: str, new: str) -> None:
+    """Put a page elsewhere and mend every link to it."""
+    (served / old).rename(served / new)
+    for page in served.rglob("*.html"):
+        text = page.read_bytes()
+        if Path(old).name.encode() in text:
+            page.write_bytes(text.replace(Path(old).name.encode(), Path(new).name.encode()))
+
+
+def add_line(served: Path) -> None:
+    """One more paragraph above the text of every notice."""
+    for page in served.glob("tzgg/**/*.html"):
+        page.write_bytes(page.read_bytes().replace(START, START + ADDED.encode(), 1))
 
 
 def states(folder: Path) -> dict[State, int]:
