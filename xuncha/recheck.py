@@ -295,6 +295,6 @@ def _keep(path: Path, done: Rechecked) -> None:
 
 def _record(site_dir: Path, done: Rechecked) -> None:
     when = done.run.finished_at or done.run.started_at
-    with open_ledger(site_dir / LEDGER_FILE) as ledger:
+    with open_ledger(site_dir / LEDGER_FILE) as ledger, ledger.writing():
         for row in done.answers:
             ledger.rechecked(row.fault.number, row.answer, when, done.run.id, row.note)
