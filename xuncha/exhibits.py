@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from xuncha.pictures import camera
 
 MOST_COPIES = 200
 MOST_COPY_BYTES = 60_000_000
+COPY_SECONDS = 60.0
 PICTURE_SECONDS = 180.0
 _TRIED = 3
 """Places of a finding that are looked at for a mark."""
@@ -122,10 +124,12 @@ def _pages(archive: Archive, findings: Iterable[Finding]) -> dict[str, _Shown]:
     """The page that each finding is shown on: the first of its places that holds what is sought, else the first."""
     pages: dict[str, _Shown] = {}
     copies: dict[str, Copy] = {}
+    end = time.monotonic() + COPY_SECONDS
 
     def opened(url: str) -> _Shown | None:
         if url not in pages:
-            archived = archive.page(url) if len(pages) < MOST_COPIES else None
+            room = len(pages) < MOST_COPIES and time.monotonic() < end
+            archived = archive.page(url) if room else None
             if archived is None:
                 return None
             name = hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:16]

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 HINT = HOW_TO_INSTALL.replace("可以读取", "可以截图")
 WIDTH, HEIGHT = 1100, 800
 """Of the window, in pixels."""
-SHOWN_WIDTH, SHOWN_HEIGHT = 820, 300
+SHOWN_WIDTH, SHOWN_HEIGHT = 640, 300
 """Of a picture at most, in pixels."""
 QUALITY = 62
 LOAD_SECONDS = 6.0
+SCROLL_SECONDS = 2.0
 LARGEST = 250_000
 """Bytes of one picture."""
 
@@ -115,7 +116,9 @@ def _taken(page: Page, content: str, css: str, seconds: float) -> bytes | None:
     page.route("**/*", answer)
     page.goto(_PAGE, wait_until="domcontentloaded", timeout=seconds * 1000)
     mark = page.locator("#here").first
-    mark.scroll_into_view_if_needed(timeout=seconds * 1000)
+    if not mark.count() or mark.bounding_box() is None:
+        return None
+    mark.scroll_into_view_if_needed(timeout=min(seconds, SCROLL_SECONDS) * 1000)
     box = mark.bounding_box(timeout=seconds * 1000)
     if box is None or box["width"] < 2 or box["height"] < 2:
         return None
