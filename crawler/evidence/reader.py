@@ -92,6 +92,10 @@ class Note:
     detail: str
 
 
+_MOST_FRAGMENTS = 5_000
+"""Parts of one page whose links are looked for: a hostile page could name more than a query may hold."""
+
+
 def _at(ms: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(ms / 1000, dt.UTC)
 
@@ -222,8 +226,22 @@ class Evidence:
 
     def home(self) -> Page | None:
         """The home page: the stored page of least depth."""
+        return self._home
+
+    @cached_property
+    def _home(self) -> Page | None:
         row = self._sql.execute(self._PAGE + " ORDER BY p.depth, p.id LIMIT 1").fetchone()
         return self._page(row) if row else None
+
+    @cached_property
+    def _fragments(self) -> Mapping[int, tuple[int, ...]]:
+        """By page, the addresses of its parts (page.html#part)."""
+        found: dict[int, tuple[int, ...]] = {}
+        for base, part in self._sql.execute(
+            "SELECT base_id, id FROM urls WHERE base_id IS NOT NULL ORDER BY id"
+        ):
+            found[base] = (*found.get(base, ()), part)
+        return found
 
     def linked_pages(self, page_id: int) -> Iterator[Page]:
         """The stored pages that a page links to, once each."""
@@ -621,15 +639,15 @@ class Evidence:
 
         `pages` counts the pages that share the block the link stands in.
         """
+        targets = (target_id, *self._fragments.get(target_id, ())[:_MOST_FRAGMENTS])
         rows = self._sql.execute(
             "SELECT u.url, coalesce(p.title, d.title, ''), s.value, g.value, b.zone, pb.position + l.position,"
             " (SELECT count(*) FROM page_blocks x WHERE x.block_id=l.block_id), l.block_id"
             " FROM links l JOIN page_blocks pb ON pb.block_id=l.block_id JOIN blocks b ON b.id=l.block_id"
             " JOIN urls u ON u.id=pb.page_id LEFT JOIN pages p ON p.id=pb.page_id"
             " LEFT JOIN documents d ON d.id=pb.page_id JOIN strings s ON s.id=l.text_id JOIN strings g ON g.id=l.tag_id"
-            " WHERE l.target_id=?1 OR l.target_id IN (SELECT id FROM urls WHERE base_id=?1)"
-            " ORDER BY pb.page_id, 6",
-            (target_id,),
+            f" WHERE l.target_id IN ({','.join('?' * len(targets))}) ORDER BY pb.page_id, 6",
+            targets,
         ).fetchall()
         return [
             LinkPlace(
@@ -695,6 +713,15 @@ class Evidence:
         """(target id, text of a link to it), each pair once."""
         yield from self._sql.execute(
             "SELECT DISTINCT l.target_id, s.value FROM links l JOIN strings s ON s.id=l.text_id WHERE s.value<>''"
+        )
+
+    def links_of(self, page_id: int) -> Iterator[tuple[str, str]]:
+        """(address, label) of every link of a page, forms and pictures too, in reading order."""
+        yield from self._sql.execute(
+            "SELECT u.url, s.value FROM page_blocks pb JOIN links l ON l.block_id=pb.block_id"
+            " JOIN urls u ON u.id=l.target_id JOIN strings s ON s.id=l.text_id WHERE pb.page_id=?"
+            " ORDER BY pb.position, l.position",
+            (page_id,),
         )
 
     def link_labels(self) -> Iterator[tuple[str, str]]:
