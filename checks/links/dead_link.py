@@ -182,6 +182,9 @@ def ladder(target: Target) -> str | None:
     if last.outcome is FetchOutcome.NOT_FETCHED and (last.detail or "").startswith(_INTRANET):
         # An address that is one in so many digits is another check's; here a name leads inside.
         return None if fault_of(target.url, set()) else "restricted"
+    if "@" in target.url and fault_of(target.url, set()):
+        # A password stands in it: told, and masked, by that check alone.
+        return None
     if last.outcome is FetchOutcome.OK and _leads_to_login(last):
         return "restricted"
     if last.outcome in _NO_ANSWER:

@@ -38,14 +38,17 @@ _NORMAL = re.compile(
     r"(?:\?[\w~!$&()*+,;=:@%./?\-]*)?",
     re.A,
 )
-_ORDINARY = re.compile(r"(?:https?://[\w.\-]+(?::\d+)?(?=[/?#]|$)|(?![hHtT]))[\w/.\-?=&%#~+,!@()*]*", re.A)
+_ORDINARY = re.compile(
+    r"(?:https?://[\w.\-]+(?::\d+)?(?=[/?#]|$)|(?![hHtT]|[wW]{3}\.))[\w/.\-?=&%#~+,!@()*]*", re.A
+)
 _ROOTED = re.compile(
     r"(?:/(?!\.|%2[eE])[\w~!$&'()*+,;=@%.\-]+)+/?(?:\?[\w~!$&()*+,;=@%./?\-]*)?(?:#[\w~!$&'()*+,;=@%./?\-]*)?",
     re.A,
 )
 _NEEDS_LOOK = re.compile(
     r"[\s\\\u00a0\u3000\uff01-\uff5e\u3002\u2018-\u201d\ufffd]|^https?:(?!//[^/])|^https?://[^/]*https?:"
-    r"|^[a-z]+[:;,]//+[a-z]+:/|^(?:htp|htpp|hhtp|http;|http//|http\.//|ttp:)",
+    r"|^[a-z]+[:;,]//+[a-z]+:/|^(?:htp|htpp|hhtp|http;|http//|http\.//|ttp:)"
+    r"|^www\.[\w.\-]+\.(?:gov|com|org|net|edu|cn)(?:/|$)",
     re.I,
 )
 _WHATWG_ENCODERS = {

@@ -26,7 +26,7 @@ TAIL = "注：空白表示没有支出。"
 ADDRESS = "http://kjj.example.test/files/1.html"
 
 
-def make_docx(path: Path) -> None:
+def make_docx(path: Path, address: str = ADDRESS) -> None:
     document = docx.Document()
     document.add_paragraph(HEADING)
     document.add_paragraph(SENTENCE)
@@ -36,7 +36,7 @@ def make_docx(path: Path) -> None:
             cell.text = value
     paragraph = document.add_paragraph(TAIL)
     target = document.part.relate_to(
-        ADDRESS,
+        address,
         "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink",
         is_external=True,
     )
@@ -49,7 +49,7 @@ def make_docx(path: Path) -> None:
     document.save(str(path))
 
 
-def make_xlsx(path: Path) -> None:
+def make_xlsx(path: Path, address: str = ADDRESS) -> None:
     with xlsxwriter.Workbook(str(path)) as book:
         sheet = book.add_worksheet("三公经费")
         sheet.merge_range(0, 0, 0, 2, HEADING)
@@ -60,13 +60,13 @@ def make_xlsx(path: Path) -> None:
                 elif value:
                     sheet.write_string(index, column, value)
         sheet.write_number(5, 1, 0.1 + 0.2)
-        sheet.write_url(6, 0, ADDRESS, string="附件")
+        sheet.write_url(6, 0, address, string="附件")
 
 
-def make_pdf(path: Path) -> None:
+def make_pdf(path: Path, address: str = ADDRESS) -> None:
     rows = ", ".join(f"[{cell}]" for row in ROWS for cell in row)
     typeset(
-        f'{HEADING}\n\n{SENTENCE}#link("{ADDRESS}")[附件]\n\n#table(columns: 3, {rows})\n\n{TAIL}\n', path
+        f'{HEADING}\n\n{SENTENCE}#link("{address}")[附件]\n\n#table(columns: 3, {rows})\n\n{TAIL}\n', path
     )
 
 

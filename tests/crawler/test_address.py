@@ -127,6 +127,8 @@ def test_the_resolver_answers_as_resolve_does_and_remembers_within_bounds() -> N
 @pytest.mark.parametrize(
     ("href", "written"),
     [
+        ("www.other.gov.cn/a", "www.other.gov.cn/a"),
+        ("www.html", None),
         ("/x.html", None),
         ("http://www.a.cn/", None),
         ("/通知.html", None),
