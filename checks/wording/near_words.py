@@ -1,11 +1,14 @@
 """Layer "word": an everyday word of official text with one character taken for its double. Only ever a review.
 
-The forms are listed (near-words.tsv): words that published official text writes often, with a character replaced
-by one that is easily confused with it, where the result was never written. The form alone proves nothing
+The forms are words and set phrases that published official text writes often, with a character replaced by one
+that is easily confused with it, where the result was never written. The form alone proves nothing
 (超裁 in 仲裁裁决); it must also break the sentence into more words than the word that is meant.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
 
 from ahocorasick_rs import AhoCorasick
 
@@ -14,26 +17,38 @@ from checks.wording.lexicon import rows, words
 from checks.wording.passage import Hit, Passage
 
 _REACH = 6
+_NAME = "+"
 _JOINERS = frozenset(
     "的了和与等在对为将及是把被以由向从并经中上内前后按据省市县区镇乡村党各该本我不未已应须可其年月日个项次家名人"
 )
 
 
 class NearWords:
-    """Finds the forms of near-words.tsv, those of word-lookalikes.txt left out."""
+    """Finds near misses of listed words and set phrases, those of word-lookalikes.txt left out.
+
+    Of a word of two characters every form is listed; of a set phrase (set-phrases.txt) every form is made that has
+    one character replaced by one of near-characters.tsv; of three characters only the middle one is replaced.
+    """
 
     def __init__(self) -> None:
-        spared = frozenset(words("word-lookalikes.txt"))
-        listed = [(row["wrong"], row["right"]) for row in rows("near-words.tsv")]
-        self._forms = [(wrong, right) for wrong, right in listed if wrong not in spared]
+        spared = {*words("word-lookalikes.txt"), *words("attested-phrases.txt")}
+        forms = {
+            form: phrase.removesuffix(_NAME) for phrase in words("set-phrases.txt") for form in _slips(phrase)
+        }
+        forms.update((row["wrong"], row["right"]) for row in rows("near-words.tsv"))
+        self._forms = [(wrong, right) for wrong, right in forms.items() if wrong not in spared]
         self._automaton = AhoCorasick([wrong for wrong, _ in self._forms])
 
     def hits(self, passage: Passage) -> list[Hit]:
-        return [
-            self._hit(start, *self._forms[index])
-            for index, start, end in self._automaton.find_matches_as_indexes(passage.text)
-            if self._is_slip(passage, start, end, *self._forms[index])
-        ]
+        hits: list[Hit] = []
+        found = self._automaton.find_matches_as_indexes(passage.text, overlapping=True)
+        for index, start, end in sorted(found, key=lambda match: (match[1], -match[2])):
+            if hits and start < hits[-1].end:
+                continue
+            wrong, right = self._forms[index]
+            if self._is_slip(passage, start, end, wrong, right):
+                hits.append(self._hit(start, wrong, right))
+        return hits
 
     def _is_slip(self, passage: Passage, start: int, end: int, wrong: str, right: str) -> bool:
         import rjieba  # 0.15 s to load; asked only about a suspicion
@@ -43,13 +58,17 @@ class NearWords:
         meant = _spans(rjieba.cut(before + right + after, hmm=False))
         first, last = len(before), len(before) + len(wrong)
         changed = first + next(at for at, char in enumerate(wrong) if char != right[at])
-        if len(meant) >= len(written) or not any(at <= first and last <= stop for at, stop, _ in meant):
+        is_word = len(wrong) == 2
+        if len(meant) >= len(written):
+            return False
+        if is_word and not any(at <= first and last <= stop for at, stop, _ in meant):
             return False
         for at, stop, word in written:
-            if at <= changed < stop and stop - at > 1:
+            if at < first < stop or at < last < stop or (at <= changed < stop and stop - at > 1):
                 return False
-            # A lone character beside it: a name of a person or a firm more often than a slip.
-            if stop - at == 1 and first in (stop, at - len(wrong)) and _is_han(word) and word not in _JOINERS:
+            # A lone character beside a short word: a name of a person or a firm more often than a slip.
+            lone = stop - at == 1 and (stop == first or at == last)
+            if is_word and lone and _is_han(word) and word not in _JOINERS:
                 return False
         if passage.in_book_title(start, end) or passage.is_quoted_alone(start, end):
             return False
@@ -65,9 +84,23 @@ class NearWords:
             severity=Severity.MAJOR,
             grade=Grade.REVIEW,
             rule=f"word-{wrong}",
-            reason=f"与常用词“{right}”差一字，读不成词",
+            reason=f"与常用词语“{right}”差一字，读不成词",
             layer="word",
         )
+
+
+@cache
+def _near_characters() -> dict[str, str]:
+    return {row["char"]: row["near"] for row in rows("near-characters.tsv")}
+
+
+def _slips(phrase: str) -> Iterator[str]:
+    """The phrase with one character replaced by a near one; of an ordinary word of three only the middle one."""
+    name = phrase.endswith(_NAME)
+    phrase = phrase.removesuffix(_NAME)
+    for at in (1,) if len(phrase) == 3 and not name else range(len(phrase)):
+        for other in _near_characters().get(phrase[at], ""):
+            yield phrase[:at] + other + phrase[at + 1 :]
 
 
 def _spans(parts: list[str]) -> list[tuple[int, int, str]]:

@@ -20,6 +20,8 @@ def layer() -> NearWords:
         ("全市教肓系统召开会议", "教肓", "教育"),
         ("由第三方积构评估", "积构", "机构"),
         ("有关入员到场", "入员", "人员"),
+        ("推进污水处里设施建设", "污水处里", "污水处理"),
+        ("来自连云岗的客商", "连云岗", "连云港"),
     ],
 )
 def test_finds(layer: NearWords, text: str, wrong: str, meant: str) -> None:
