@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from crawler.siteconfig import SiteConfig
+from reports.cells import grids_of
 from reports.errors import LedgerError
 from reports.ledger import Answer, State, open_ledger
-from reports.ledger.cells import grids
 from tests.reports.sheets import refs, typed
 from xuncha.audit import audit
 from xuncha.ledger import LEDGER_FILE, edit, export, keep, show, take_back
@@ -150,7 +150,7 @@ def test_a_month_of_a_bureau(tmp_path: Path) -> None:
         assert {entry.check for entry in moved} == {"impossible-date"}
 
         # The list has all of it, and the log tells the story of the relapse.
-        rows = grids(export(folder))["整改台账"].rows
+        rows = grids_of(export(folder))["整改台账"].rows
         column = rows[0].index("整改状态")
         assert {str(row[1]): row[column] for row in rows[1:]} == {
             entry.number: entry.state.value for entry in by_number.values()

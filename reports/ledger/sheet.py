@@ -17,9 +17,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from reports.cells import Cell, Grid, grids_of
 from reports.errors import LedgerError
 from reports.ledger.book import LONGEST, Ledger
-from reports.ledger.cells import Cell, Grid, grids
 from reports.ledger.entry import BEIJING, Answer, Entry, State
 from reports.ledger.rows import plain_text
 from reports.workbook import FIELDS, LIST_SHEET, NOTES_SHEET, STAMP
@@ -73,8 +73,11 @@ class _BadCell(Exception):
 
 
 def read_sheet(ledger: Ledger, path: Path, *, who: str, when: dt.datetime, dry: bool = False) -> Imported:
-    """Take what staff filled in into the ledger, or with `dry` only say what would come of it. Raises LedgerError."""
-    sheets = grids(path)
+    """Take what staff filled in into the ledger, or with `dry` only say what would come of it.
+
+    Raises LedgerError, ReportError when it is no workbook.
+    """
+    sheets = grids_of(path)
     grid, head, places = _list(sheets, path)
     then = ledger.values_at(_stamp(sheets, ledger, path))
     faults: list[CellFault] = []

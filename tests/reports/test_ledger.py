@@ -14,9 +14,9 @@ import pytest
 
 from checks.assessment import Assessment, Waived
 from checks.check import Finding, Grade, Outcome, Subject, Verdict, fingerprint
-from reports.errors import LedgerError
+from reports.cells import grids_of
+from reports.errors import LedgerError, ReportError
 from reports.ledger import BY_PROGRAM, Answer, Ledger, Settings, State, open_ledger
-from reports.ledger.cells import grids
 from reports.ledger.sheet import CellFault, Imported, read_sheet
 from reports.ledger.steps import following, steps
 from reports.render import view_of
@@ -662,7 +662,9 @@ def test_a_sheet_of_another_ledger(
     ledger: Ledger, sheet: Path, tmp_path: Path, cells: dict[str, str], message: str
 ) -> None:
     notes = sorted(name for name in zipfile.ZipFile(sheet).namelist() if "worksheets/sheet" in name)[-1]
-    at = next(f"B{row}" for row, cells_ in enumerate(grids(sheet)["说明"].rows, 1) if cells_[0] == "导出印记")
+    at = next(
+        f"B{row}" for row, cells_ in enumerate(grids_of(sheet)["说明"].rows, 1) if cells_[0] == "导出印记"
+    )
     forged = typed(sheet, tmp_path / "forged.xlsx", {at: cells["B2"]}, part=notes)
     with pytest.raises(LedgerError, match=message):
         read(ledger, forged)
@@ -671,10 +673,10 @@ def test_a_sheet_of_another_ledger(
 def test_a_list_without_titles_or_far_too_large(ledger: Ledger, sheet: Path, tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="没有找到整改台账"):
         read(ledger, typed(sheet, tmp_path / "untitled.xlsx", {"B1": "编号"}))
-    with pytest.raises(LedgerError, match="XFD1048576 处也有内容，表太大"):
+    with pytest.raises(ReportError, match="XFD1048576 处也有内容，表太大"):
         read(ledger, typed(sheet, tmp_path / "far.xlsx", {"XFD1048576": "x"}))
     (tmp_path / "old.xlsx").write_bytes(b"\xd0\xcf\x11\xe0" * 200)
-    with pytest.raises(LedgerError, match=r"不是能读的 \.xlsx 文件"):
+    with pytest.raises(ReportError, match=r"不是能读的 \.xlsx 文件"):
         read(ledger, tmp_path / "old.xlsx")
 
 
@@ -690,7 +692,7 @@ def test_hostile_text_stays_text(ledger: Ledger, sheet: Path, tmp_path: Path) ->
     kept = [ledger.entry(number).remark for number in NUMBERS]
     assert kept == [text.replace("\u202e", "") for text in hostile]
     again = exported(ledger, tmp_path / "again.xlsx", *[link(number) for number in range(6)])
-    assert all(not grid.formulas for grid in grids(again).values())
+    assert all(not grid.formulas for grid in grids_of(again).values())
     assert read(ledger, again) == Imported(changed=(), unchanged=6, faults=())
 
 
@@ -706,8 +708,8 @@ def test_an_entity_is_not_opened(sheet: Path, tmp_path: Path) -> None:
                     b'name="\xe8', b'name="&e;\xe8'
                 )
             out.writestr(name, data)
-    with pytest.raises(LedgerError, match="不是能读的"):
-        grids(target)
+    with pytest.raises(ReportError, match="不是能读的"):
+        grids_of(target)
 
 
 def test_the_workbook_has_all_the_ledger_has(ledger: Ledger, tmp_path: Path) -> None:
@@ -715,9 +717,9 @@ def test_the_workbook_has_all_the_ledger_has(ledger: Ledger, tmp_path: Path) -> 
     ledger.fill(one, "甲", LATER, {"office": "信息中心"})
     path = exported(ledger, tmp_path / "later.xlsx", link(2))
     at = refs(path)
-    rows = grids(path)["整改台账"].rows
+    rows = grids_of(path)["整改台账"].rows
     assert [row[1] for row in rows[1:]] == [two, one]
     assert rows[2][rows[0].index("责任科室")] == "信息中心"
     assert rows[2][rows[0].index("整改时限")] == dt.date(2018, 5, 2)
     assert {number for number, _ in at} == {one, two}
-    assert [row[0] for row in grids(path)["位置"].rows[1:]] == [two] * 3 + [one] * 3
+    assert [row[0] for row in grids_of(path)["位置"].rows[1:]] == [two] * 3 + [one] * 3

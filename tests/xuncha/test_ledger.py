@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from checks.check import Finding
 from checks.store import load, save
+from reports.cells import grids_of
 from reports.ledger import State, open_ledger
-from reports.ledger.cells import grids
 from tests.reports.made import both, link, run, site
 from tests.reports.sheets import refs, typed
 from xuncha.audit import FINDINGS_FILE
@@ -162,7 +162,7 @@ def test_the_report_of_a_run_shows_the_ledger(folder: Path) -> None:
     ask(folder, "set", NUMBERS[0], "--state", "待整改", "--by", "办公室", "--person", "甲")
     run_folder = folder / "runs" / run(site()).id
     (path,) = report(run_folder, ["xlsx"])
-    rows = grids(path)["整改台账"].rows
+    rows = grids_of(path)["整改台账"].rows
     row = next(row for row in rows if row[1] == NUMBERS[0])
     assert [row[rows[0].index(name)] for name in ("责任人", "整改状态")] == ["甲", "待整改"]
 

@@ -16,7 +16,7 @@ from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 
-from reports.errors import LedgerError
+from reports.errors import ReportError
 
 MOST_FILE_BYTES = 50_000_000
 MOST_UNPACKED_BYTES = 600_000_000
@@ -44,16 +44,20 @@ class Grid:
         return f"{self.name}!{xl_rowcol_to_cell(row, column)}"
 
 
-def grids(path: Path) -> dict[str, Grid]:
-    """The sheets of an .xlsx file by name. Raises LedgerError when it is none, or beyond all measure."""
+def grids_of(path: Path) -> dict[str, Grid]:
+    """The sheets of an .xlsx file by name. Raises ReportError, OSError."""
     if path.stat().st_size > MOST_FILE_BYTES:
-        raise LedgerError(f"{path.name}：文件超过 {MOST_FILE_BYTES // 1_000_000} MB")
-    data = path.read_bytes()
+        raise ReportError(f"{path.name}：文件超过 {MOST_FILE_BYTES // 1_000_000} MB")
+    return grids(path.read_bytes(), path.name)
+
+
+def grids(data: bytes, file: str) -> dict[str, Grid]:
+    """The sheets of a workbook by name. Raises ReportError when it is none, or beyond all measure."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             if sum(part.file_size for part in package.infolist()) > MOST_UNPACKED_BYTES:
-                raise LedgerError(f"{path.name}：解开后太大")
-            formulas = {name: _formulas(package, part, path) for name, part in _sheets(package)}
+                raise ReportError(f"{file}：解开后太大")
+            formulas = {name: _formulas(package, part, file) for name, part in _sheets(package)}
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         return {
             name: Grid(
@@ -65,7 +69,7 @@ def grids(path: Path) -> dict[str, Grid]:
             if name in formulas
         }
     except (zipfile.BadZipFile, KeyError, NotImplementedError, etree.XMLSyntaxError, CalamineError) as error:
-        raise LedgerError(f"{path.name}：不是能读的 .xlsx 文件，请另存为 .xlsx 再读") from error
+        raise ReportError(f"{file}：不是能读的 .xlsx 文件，请另存为 .xlsx 再读") from error
 
 
 def _sheets(package: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
@@ -86,7 +90,7 @@ def _tree(package: zipfile.ZipFile, part: str) -> Any:
     return etree.fromstring(package.read(part), parser)
 
 
-def _formulas(package: zipfile.ZipFile, part: str, path: Path) -> frozenset[tuple[int, int]]:
+def _formulas(package: zipfile.ZipFile, part: str, file: str) -> frozenset[tuple[int, int]]:
     """Cells that compute. Read before the values, so that a cell far out cannot ask for a huge grid."""
     found = set()
     with package.open(part) as stream:
@@ -99,10 +103,10 @@ def _formulas(package: zipfile.ZipFile, part: str, path: Path) -> frozenset[tupl
                 continue
             ref = element.get("r", "")
             if not _REF.fullmatch(ref):
-                raise LedgerError(f"{path.name}：有的格子没有编号，请用 Excel 或 WPS 打开后另存为 .xlsx 再读")
+                raise ReportError(f"{file}：有的格子没有编号，请用 Excel 或 WPS 打开后另存为 .xlsx 再读")
             row, column = xl_cell_to_rowcol(ref)
             if row >= MOST_ROWS or column >= MOST_COLUMNS:
-                raise LedgerError(f"{path.name}：{ref} 处也有内容，表太大；请删掉台账以外的行和列")
+                raise ReportError(f"{file}：{ref} 处也有内容，表太大；请删掉台账以外的行和列")
             if element.find(f"{_MAIN}f") is not None:
                 found.add((row, column))
     return frozenset(found)
