@@ -20,7 +20,10 @@ from crawler.extract.navigation import NavEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFacts:
-    """What the survey needs to know of one page. `labels` are texts of navigation links that lead to it."""
+    """What the survey needs to know of one page. `labels` are texts of navigation links that lead to it.
+
+    `links` are the pages a home page links to; other pages need none.
+    """
 
     url: str
     kind: PageKind
@@ -33,6 +36,7 @@ class PageFacts:
     listing: str | None = None
     next_pages: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +218,7 @@ class Survey:
             for item in page.items:
                 self._home_folders.add(folder_key(item.url))
                 self._home_keys.add(list_key(item.url))
+            self._home_keys.update(map(list_key, page.links))
             return
         if page.kind in (PageKind.LIST, PageKind.INDEX) or (
             page.listing is not None and page.kind is PageKind.OTHER

@@ -61,5 +61,8 @@ def _pages(evidence: Evidence) -> Iterator[tuple[int, PageFacts]]:
                 listing=page.listing,
                 next_pages=evidence.next_pages(page.id) if listed else (),
                 labels=tuple(labels.get(page.id, ())),
+                links=tuple(linked.url for linked in evidence.linked_pages(page.id))
+                if page.kind is PageKind.HOME
+                else (),
             ),
         )

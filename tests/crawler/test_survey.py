@@ -279,6 +279,16 @@ def test_articles_that_write_the_name_above_differently() -> None:
     assert found == {("城东分中心",), crumb}
 
 
+def test_on_home_is_what_the_home_page_links_to() -> None:
+    pages = [
+        PageFacts(url=f"{SITE}/", kind=PageKind.HOME, links=(f"{SITE}/zt/a/index.html",)),
+        listed("/zt/a/", item("/zt/x/1.html", "2026-03-01"), crumb=("专题甲",)),
+        listed("/zt/b/", item("/zt/y/1.html", "2026-03-01"), crumb=("专题乙",)),
+    ]
+    found = discover(pages, (), as_of=AS_OF, home_url=f"{SITE}/")
+    assert {column.name: column.on_home for column in found} == {"专题甲": True, "专题乙": False}
+
+
 def test_a_year_alone_is_no_column() -> None:
     read = [article(f"/tzgg/2026/{n}.html", "2026-03-01", ("2026年",)) for n in range(4)]
     assert paths_of(*read, nav=()) == set()
