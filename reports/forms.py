@@ -7,13 +7,13 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from checks.answers import AnswerError
 from checks.columns.ledger import Line
+from reports.cells import grids
 from reports.columns import HEADINGS, cells
+from reports.errors import ReportError
 from reports.rectification import Rectification, clean
-from reports.workbook import header, opened, scores
+from reports.workbook import header, opened, scores, tall
 
 CHECKLIST = "人工核查表"
 ASKED: tuple[tuple[str, int, str], ...] = (
@@ -51,6 +51,7 @@ def checklist_book(view: Rectification) -> bytes:
         for asked in table.to_answer:
             row += 1
             shown = (asked.clause.id, table.title, asked.clause.title, asked.how)
+            tall(sheet, row, [(name, width) for name, width, _ in ASKED], shown)
             for column, value in enumerate(shown):
                 sheet.write_string(row, column, value, looks.text)
             for column in range(len(shown), len(ASKED) - 1):
@@ -75,10 +76,12 @@ def checklist_book(view: Rectification) -> bytes:
 def read_checklist(content: bytes, name: str) -> list[tuple[str, Mapping[str, Any]]]:
     """The filled rows of a 人工核查表, each with its place. Raises AnswerError when it is none."""
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows = book.get_sheet_by_name(CHECKLIST).to_python(skip_empty_area=False)
-    except (CalamineError, ValueError, OSError) as error:
+        sheets = grids(content, name)
+    except ReportError as error:
         raise AnswerError(f"{name}：不是一份人工核查表（{error}）") from error
+    if CHECKLIST not in sheets:
+        raise AnswerError(f"{name}：不是一份人工核查表")
+    rows = sheets[CHECKLIST].rows
     heads = [str(one).strip() for one in rows[0]] if rows else []
     missing = [title for title, _, key in ASKED if key and title not in heads]
     if missing:
@@ -98,8 +101,10 @@ def columns_book(
     out = io.BytesIO()
     book, looks = opened(out, f"{clean(site_name, 60)} 栏目更新台账", seal)
     sheet = book.add_worksheet("栏目更新台账")
-    header(sheet, list(zip(HEADINGS, COLUMN_WIDTHS, strict=True)), looks.head)
+    columns = list(zip(HEADINGS, COLUMN_WIDTHS, strict=True))
+    header(sheet, columns, looks.head)
     for row, line in enumerate(lines, 1):
+        tall(sheet, row, columns, cells(line))
         for column, value in enumerate(cells(line)):
             if column == 5 and line.age_days is not None:
                 sheet.write_number(row, column, line.age_days, looks.number)

@@ -270,13 +270,15 @@ def scores(sheet: Worksheet, view: Rectification, looks: Looks) -> None:
 
 
 def _ahead(sheet: Worksheet, blocks: Sequence[Mapping[str, Any]], text: Format, head: Format) -> None:
-    for column, width in enumerate((40, 36, 36, 60)):
+    columns = [("", width) for width in (40, 36, 36, 60)]
+    for column, (_, width) in enumerate(columns):
         sheet.set_column(column, column, width)
     row = 0
     for block in blocks:
         sheet.merge_range(row, 0, row, 3, f"{block['title']}　{block['lead']}".strip(), head)
         for cells in (block["heads"], *block["rows"]):
             row += 1
+            tall(sheet, row, columns, cells)
             for column, value in enumerate(cells):
                 sheet.write_string(row, column, value, head if cells is block["heads"] else text)
         row += 2
