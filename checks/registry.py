@@ -16,8 +16,14 @@ from checks.columns import (
     suspect_date,
     undated_article,
 )
-from checks.identity import bad_domain, missing_footer_mark, missing_page_tag
-from checks.interaction import late_reply, perfunctory_reply, unanswered_message, unseemly_reply
+from checks.identity import bad_domain, missing_footer_mark, missing_page_tag, missing_search
+from checks.interaction import (
+    few_activities,
+    late_reply,
+    perfunctory_reply,
+    unanswered_message,
+    unseemly_reply,
+)
 from checks.links import (
     broken_anchor,
     broken_attachment,
@@ -47,6 +53,7 @@ from checks.money import (
 )
 from checks.privacy import exposed_personal_data
 from checks.security import hidden_link, hijacked_link
+from checks.services import incomplete_guide, missing_form, vague_guide
 from checks.wording import (
     bad_numbering,
     duplicated_text,
@@ -98,7 +105,12 @@ MODULES: tuple[CheckModule, ...] = (
     contradicting_contact,
     missing_footer_mark,
     missing_page_tag,
+    missing_search,
     bad_domain,
+    incomplete_guide,
+    vague_guide,
+    missing_form,
+    few_activities,
     unanswered_message,
     late_reply,
     perfunctory_reply,
