@@ -30,6 +30,9 @@ from crawler.wire import Admit, Answer, Head, Place, Wire
 
 PAGE_FIRST, FILE_NEXT, PROBE_LAST = 0, 1, 2
 
+PATIENCE, PATIENCE_WITH_HOME = 60.0, 600.0
+"""Seconds without any answer after which another host, and the site itself, are asked nothing more."""
+
 _MOST_REDIRECTS = 20
 """Chromium and Firefox follow as many; what they follow is no loop."""
 _PATIENT_TRIES = 3
@@ -69,7 +72,9 @@ class Fetcher:
         self._lines: dict[str, str] = {}
         self._said: set[tuple[str, str]] = set()
         self.asked: dict[int, tuple[float, str]] = {}
-        """What is being asked for just now: since when, and which address."""
+        """What is being asked for just now: since when, and which address. Waiting for a turn does not count."""
+        self.home_is_silent: Callable[[], None] = lambda: None
+        """Called when the site itself has kept silent for so long that the walk had better end."""
         self.sitemaps: list[str] = []
         self.requests = 0
         self.bytes = 0
@@ -116,8 +121,6 @@ class Fetcher:
         """
         at = dt.datetime.now(dt.UTC)
         chain: list[str] = []
-        key = id(chain)
-        self.asked[key] = (self._loop.time(), url)
         seconds = 0.0
         answer: Answer | None = None
         outcome, detail = FetchOutcome.NOT_FETCHED, None
@@ -138,8 +141,6 @@ class Fetcher:
         else:
             final = chain[-1] if chain else None
             between = tuple(chain[:-1])
-        finally:
-            del self.asked[key]
         head = answer.head if answer is not None else None
         fetch = Fetch(
             url=url,
@@ -242,13 +243,21 @@ class Fetcher:
             await host.enter(priority)
             began = self._loop.time()
             good = impatient = False
+            self.asked[id(head)] = (began, url)
             try:
+                if not fresh:
+                    self._give_up_on_silence(host, netloc)
                 self.requests += 1
                 answer = await self.wire.ask(place, head, method, admit, self._timeout, fresh=fresh)
                 good = answer.head.status < 400
                 # Before the turn is given up: whoever is next must find the pause already set.
                 impatient = self._impatient(host, netloc, answer, tried)
+                host.answered()
+            except (OSError, outcomes.Dropped):
+                host.unanswered(began)
+                raise
             finally:
+                del self.asked[id(head)]
                 seconds = self._loop.time() - began
                 host.leave(seconds, good)
             self.bytes += len(answer.body)
@@ -280,6 +289,15 @@ class Fetcher:
         if key not in self._said and len(self._said) < 2000:
             self._said.add(key)
             self._note(kind, detail, url)
+
+    def _give_up_on_silence(self, host: Host, netloc: str) -> None:
+        """Ask a host nothing more that has kept silent for long; only the second look still does."""
+        home = netloc == self._config.netloc
+        if not host.is_silent(PATIENCE_WITH_HOME if home else PATIENCE):
+            return
+        if home:
+            self.home_is_silent()
+        raise NotAllowed("这台服务器接连没有回应，其余地址没有再试，不能判断")
 
     def _check_literal(self, name: str) -> None:
         """Through a proxy names are resolved elsewhere; an address written as a number is known here."""

@@ -18,6 +18,7 @@ LONGEST_PAUSE = 120.0
 """Seconds to wait at most when a host asks for patience; a longer Retry-After is left for the second look."""
 
 _STRIKES = 2
+_SILENT_REQUESTS = 10
 
 
 class Host:
@@ -38,6 +39,8 @@ class Host:
         self.delay = delay
         self.concurrency = concurrency
         self.pauses = 0
+        self._unanswered = 0
+        self._silent_since = 0.0
         self.rules: Protego | None = None
         self.robots: asyncio.Future[None] | None = None
         self.cookies: dict[str, str] = {}
@@ -78,6 +81,20 @@ class Host:
         """Never faster than this (crawl-delay)."""
         self._floor = max(self._floor, min(seconds, SLOWEST))
         self.delay = max(self.delay, self._floor)
+
+    def answered(self) -> None:
+        """The host sent something, whatever it was."""
+        self._unanswered = 0
+
+    def unanswered(self, began: float) -> None:
+        """A request that began then got no answer at all."""
+        if not self._unanswered:
+            self._silent_since = began
+        self._unanswered += 1
+
+    def is_silent(self, patience: float) -> bool:
+        """Whether so many requests in a row got no answer for `patience` seconds that asking on is of no use."""
+        return self._unanswered >= _SILENT_REQUESTS and self._loop.time() - self._silent_since >= patience
 
     def praise(self) -> None:
         """The host answered in peace."""

@@ -49,6 +49,8 @@ _COMMIT_ITEMS = 200
 _LIKE_CONTROL = 0.85
 _MOST_CALLS = 100
 """Further data calls of one list that are followed."""
+_MOST_GONE = 500
+"""Pages of the earlier run, not met again, that are named."""
 _UNPACKED = 40_000_000
 _PAGE_SECONDS = 10
 """Time that recognising one scanned page may take."""
@@ -309,7 +311,12 @@ class PageWork:
         return [detail for kind, _, detail in self.writer.noted() if kind in ("depth", "limit")]
 
     def survey(self) -> None:
-        """Find the columns among the stored pages."""
+        """Find the columns among the stored pages, and notice which pages of the earlier run are gone."""
+        counts = self.writer.counts()
+        if not counts.get("page:0") and not self.limits():
+            for url, status in self.writer.gone_pages(_MOST_GONE):
+                words = f"已经打不开（状态码 {status}）" if status else "没有页面再链接到它"
+                self.note("gone-page", f"上次检查时在的页面，这次{words}", url)
         self.writer.forget_unconfirmed()
         self._commit()
         self.writer.store_columns(*survey(self.writer.folder, self._config))

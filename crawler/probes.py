@@ -42,7 +42,9 @@ async def probe(fetcher: Fetcher, url: str, *, show: bool = False) -> Got:
         FetchOutcome.NOT_FETCHED,
     ):
         return got
-    return await fetcher.get(url, method="GET", admit=only_head, priority=PROBE_LAST)
+    again = await fetcher.get(url, method="GET", admit=only_head, priority=PROBE_LAST)
+    # A host given up in between: what it did stands, for the second look to confirm.
+    return got if again.fetch.outcome is FetchOutcome.NOT_FETCHED else again
 
 
 def beginning(head: Head) -> int:

@@ -40,7 +40,9 @@ _MOST_SITEMAPS = 60
 _MADE_UP = "zzqq-not-here-40417.html"
 _MOST_NEIGHBOURS = 60
 _SECOND_LOOKS = 200
-_STUCK_TIMES = 12
+_STUCK_TIMES = 4
+_STUCK_SECONDS = 60.0
+_WATCH_SECONDS = 5.0
 
 __all__ = ["Progress", "walk"]
 
@@ -180,12 +182,17 @@ class _Walk:
         )
         frontier.megabytes_left = crawl.max_megabytes
         self._frontier = frontier
+        self._fetcher.home_is_silent = self._home_is_silent
         await self._controls()
         if crawl.max_minutes is not None:
             self._clock = asyncio.get_running_loop().call_later(crawl.max_minutes * 60, self._time_is_up)
         await self._walk_on()
         if crawl.sitemap and not frontier.stopped and await self._sitemaps():
             await self._walk_on()
+
+    def _home_is_silent(self) -> None:
+        self._frontier.hit("silent", "网站接连没有回应，提前结束，其余页面没有访问")
+        self._frontier.stop()
 
     def _time_is_up(self) -> None:
         self._frontier.hit("minutes", f"达到时间上限（{self._config.crawl.max_minutes:g} 分钟）")
@@ -194,7 +201,11 @@ class _Walk:
     async def _walk_on(self) -> None:
         """Ask for everything that waits."""
         probes = Probes(
-            self._fetcher, self._frontier, Scope(self._config), self._outside, partial(self._line.call, "face")
+            self._fetcher,
+            self._frontier,
+            Scope(self._config),
+            self._outside,
+            partial(self._line.call, "face"),
         )
         try:
             await self._scrapy(self._frontier)
@@ -384,10 +395,10 @@ class _Walk:
 
     async def _watch(self) -> None:
         """Name addresses that are under way for longer than their deadlines allow."""
-        limit = _STUCK_TIMES * self._config.crawl.timeout + 300
+        limit = _STUCK_TIMES * self._config.crawl.timeout + _STUCK_SECONDS
         named: set[str] = set()
         while True:
-            await asyncio.sleep(5)
+            await asyncio.sleep(_WATCH_SECONDS)
             now = asyncio.get_running_loop().time()
             for since, url in list(self._fetcher.asked.values()):
                 if now - since > limit and url not in named:

@@ -303,6 +303,15 @@ class EvidenceWriter:
             " WHERE g.url_id=f.url_id) AND f.outcome='http_error')"
         )
 
+    def gone_pages(self, limit: int) -> list[tuple[str, int | None]]:
+        """Pages of the earlier run that this one did not find again: (address, status it answered when asked)."""
+        rows = self._sql.execute(
+            "SELECT u.url, max(f.status) FROM unconfirmed n JOIN pages p ON p.id=n.id JOIN urls u ON u.id=n.id"
+            " LEFT JOIN fetches f ON f.url_id=u.id WHERE u.state=? OR f.status IN (404, 410) GROUP BY u.id LIMIT ?",
+            (ASLEEP, limit),
+        )
+        return [(url, status) for url, status in rows]
+
     def forget_unconfirmed(self) -> None:
         """Remove what an earlier run held and this one did not meet, and the blocks that no page holds any more."""
         if self._asleep is None:
@@ -734,7 +743,9 @@ class EvidenceWriter:
 
     def met_pages(self) -> Iterator[tuple[str, int]]:
         """(address, state) of every address that this run met as a page."""
-        return iter(self._sql.execute("SELECT url, state FROM urls WHERE role='page' AND state<>?", (ASLEEP,)))
+        return iter(
+            self._sql.execute("SELECT url, state FROM urls WHERE role='page' AND state<>?", (ASLEEP,))
+        )
 
     def all_remembered(self, prefix: str) -> dict[str, int]:
         """The remembered numbers whose key begins with `prefix`, by the rest of the key."""

@@ -108,6 +108,11 @@ def test_what_changed_went_and_came_is_known(tmp_path: Path) -> None:
             assert not {"要撤下的页", "只有旧页链接", "文章5", "文章3"} & titles
             gone = next(t for t in two.targets() if t.url.endswith("/a5.html"))
             assert [f.status for f in gone.fetches] == [404, 404]
+            assert {(n.url or "").removeprefix(server.base): n.detail for n in two.notes("gone-page")} == {
+                "/a5.html": "上次检查时在的页面，这次已经打不开（状态码 404）",
+                "/old.html": "上次检查时在的页面，这次没有页面再链接到它",
+                "/only-here.html": "上次检查时在的页面，这次没有页面再链接到它",
+            }
 
 
 def test_another_configuration_or_version_begins_afresh(tmp_path: Path) -> None:

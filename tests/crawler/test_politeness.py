@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from crawler import fetching
+from crawler import walk as walking
 from crawler.evidence.records import FetchOutcome
 from crawler.fetching import Fetcher
 from crawler.hosts import retry_after, seconds_until_open
 from crawler.scope import Scope
 from crawler.siteconfig import SiteConfig, from_url
 from tests.crawler.walking import by_path, config_for, ending, walked
-from tests.server import Server, answer, in_turn, page, serving
+from tests.server import Server, answer, hang, in_turn, page, serving
 
 
 def many(count: int) -> Server:
@@ -36,7 +38,7 @@ def test_the_delay_lies_between_any_two_requests(tmp_path: Path) -> None:
     with serving(server), walked(config_for(server.base, delay=0.03, again_after=0), tmp_path):
         gaps = [b.at - a.at for a, b in pairwise(server.seen)]
         assert len(gaps) >= 12
-        assert min(gaps) > 0.025
+        assert min(gaps) > 0.02
 
 
 def test_a_crawl_delay_is_kept(tmp_path: Path) -> None:
@@ -154,3 +156,95 @@ def test_hours_and_retry_after_are_read() -> None:
     assert retry_after("120", now) == 120
     assert retry_after("Mon, 16 Apr 2018 12:01:00 GMT", now) == 60
     assert retry_after("soon", now) is None
+
+
+def test_outside_the_agreed_hours_nothing_is_asked() -> None:
+    """Windows made from the present hour: one that is open, one that opens in two hours."""
+
+    async def asked(server: Server, hours: str) -> bool:
+        config = config_for(server.base, hours=(hours,))
+        fetcher = Fetcher(config, Scope(config), lambda *_: None)
+        try:
+            async with asyncio.timeout(0.3):
+                await fetcher.get(f"{server.base}/", admit=lambda head: 0, priority=0)
+        except TimeoutError:
+            return False
+        finally:
+            fetcher.close()
+        return True
+
+    now = dt.datetime.now().astimezone()
+    opened, later, end = (f"{now + dt.timedelta(hours=h):%H:%M}" for h in (-1, 2, 3))
+    with serving(Server(routes={"/": page("首页")})) as (server,):
+        assert not asyncio.run(asked(server, f"{later}-{end}"))
+        assert server.seen == []
+        assert asyncio.run(asked(server, f"{opened}-{later}"))
+
+
+def test_a_host_that_keeps_silent_is_given_up_and_its_other_targets_are_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "PATIENCE", 0.3)
+    outside = Server(address="127.0.0.2", other=hang())
+    server = Server()
+    with serving(server, outside):
+        server.routes["/"] = page("首页", *(f"{outside.base}/{n}.html" for n in range(60)))
+        with walked(config_for(server.base, timeout=0.2, concurrency=4), tmp_path) as evidence:
+            endings = [ending(t)[0] for t in evidence.targets() if t.url.startswith(outside.base)]
+            assert len(endings) == 60
+            assert set(endings) == {"timeout", "not_fetched"}
+            assert 10 <= endings.count("timeout") <= 20
+            # Nobody is called dead without a second attempt.
+            assert all(
+                len(t.fetches) == (2 if ending(t)[0] == "timeout" else 1)
+                for t in evidence.targets()
+                if t.url.startswith(outside.base)
+            )
+
+
+def test_a_site_that_falls_silent_ends_the_walk_and_the_rest_is_said_not_to_be_visited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "PATIENCE_WITH_HOME", 0.3)
+    pages = [f"/{n}.html" for n in range(400)]
+    server = Server(routes={"/": page("首页", *pages)}, other=hang())
+    for path in pages[:5]:
+        server.routes[path] = page("还在")
+    with serving(server), walked(config_for(server.base, timeout=0.2, concurrency=4), tmp_path) as evidence:
+        coverage = evidence.run.coverage["pages"]
+        assert (coverage.state, coverage.why) == (
+            "partial",
+            ("网站接连没有回应，提前结束，其余页面没有访问",),
+        )
+        assert evidence.page_count() == 6
+        assert coverage.counts["left"] > 250
+
+
+def test_an_address_that_hangs_beyond_every_deadline_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "_STUCK_TIMES", 0)
+    monkeypatch.setattr(walking, "_STUCK_SECONDS", 0.2)
+    monkeypatch.setattr(walking, "_WATCH_SECONDS", 0.05)
+    server = Server(routes={"/": page("首页", "/slow.html", "/quick.html"), "/slow.html": hang()})
+    server.routes["/quick.html"] = page("快")
+    with serving(server), walked(config_for(server.base, timeout=1), tmp_path) as evidence:
+        assert [(n.kind, n.url) for n in evidence.notes("stuck")] == [("stuck", f"{server.base}/slow.html")]
+
+
+def test_another_host_of_the_site_in_the_menu_is_a_candidate_and_not_walked(tmp_path: Path) -> None:
+    server = Server()
+
+    async def by_host(request, writer) -> None:  # type: ignore[no-untyped-def]
+        here = request.headers["host"].startswith("localhost")
+        menu = "".join(
+            f'<li><a href="http://{h}:{server.port}/">{h}</a></li>' for h in ("xxgk.localhost", "127.0.0.1")
+        )
+        home = page("首页", f'<div class="nav"><ul><li><a href="/">首页</a></li>{menu}</ul></div>')
+        await (home if here else page("信息公开", "/never.html"))(request, writer)
+
+    server.other = by_host
+    with serving(server), walked(config_for(f"http://localhost:{server.port}"), tmp_path) as evidence:
+        assert [n.url for n in evidence.notes("candidate-host")] == [f"http://xxgk.localhost:{server.port}/"]
+        assert [p.url for p in evidence.pages()] == [f"http://localhost:{server.port}/"]
+        assert "/never.html" not in server.paths()
