@@ -2,7 +2,7 @@
 
 What it finds: 页面和附件里指向的地址，检查时用 GET 访问失败，稍后换一个新连接再访问仍然失败，而同一台服务器的其他页面
 当时能打开（或者域名两次都不存在）。把握不够的只列出来请人核实：从检查所在网络连不上的、拒绝程序访问的、需要登录的、
-服务器说自己暂时忙的，都不算死链。
+服务器说自己暂时忙的，都不算死链；整次检查里一个外站域名都没有解析成功时，域名不存在也不算。
 
 Why it matters: 历次普查和抽查的指标都对打不开的链接扣分；群众点开是错误页面，就不再相信这个网站。
 
@@ -18,12 +18,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from checks.check import Check, Grade, Severity, Subject, Verdict
 from checks.links.moved import Moved, Proposal, rules
 from checks.links.places import LIMITS, Located, Places
 from checks.links.private_address import fault_of
+from checks.security.ownership import host_of
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Fetch, FetchOutcome, Target
 
@@ -74,6 +74,8 @@ _LOGIN_PATH = re.compile(
 )
 _LOGIN_LABEL = re.compile(r"登[录陆入]|注册|我的|个人|用户|会员|办件|申报|咨询|投诉|log ?in|sign ?in", re.I)
 _INTRANET = "内网地址"
+_NEVER_RESOLVED = {FetchOutcome.DNS_FAILURE, FetchOutcome.NOT_FETCHED, FetchOutcome.ROBOTS}
+_RESERVED = (".invalid", ".example", ".test")
 _BUSY_STATUS = {502, 503, 504, 520, 522, 523, 524}
 
 _REASONS = {
@@ -103,7 +105,10 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     places = Places(evidence, limits)
     moved = Moved(evidence)
     dead: list[tuple[Target, Located, Proposal | None]] = []
+    names_work = False
     for target in evidence.targets():
+        if not names_work and not target.internal:
+            names_work = _was_resolved(target)
         rung = ladder(target)
         if rung is None:
             continue
@@ -123,14 +128,12 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             labels = [citation.quote for citation in located.citations]
             dead.append((target, located, moved.proposal(target.url, labels) if target.internal else None))
             continue
-        yield Verdict(
-            grade=Grade.REVIEW,
-            subject=_subject(target, located),
-            facts={**located.facts, **_facts(target), "verdict": rung},
-            citations=located.citations,
-            variant=rung,
-            severity=Severity.MINOR,
-        )
+        yield _doubtful(target, located, rung)
+    if not names_work:
+        # Where no name of the outside could be resolved, the fault may lie with the name server asked.
+        unsure = [row for row in dead if _only_unresolved(row[0])]
+        yield from (_doubtful(target, located, "unreachable") for target, located, _ in unsure)
+        dead = [row for row in dead if not _only_unresolved(row[0])]
     rewrites = rules((target.url, proposal.url) for target, _, proposal in dead if proposal)
     for target, located, proposal in dead:
         facts = {**located.facts, **_facts(target), "verdict": "confirmed"}
@@ -147,6 +150,34 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             citations=located.citations,
             variant="moved" if proposal else None,
         )
+
+
+def _doubtful(target: Target, located: Located, rung: str) -> Verdict:
+    return Verdict(
+        grade=Grade.REVIEW,
+        subject=_subject(target, located),
+        facts={**located.facts, **_facts(target), "verdict": rung},
+        citations=located.citations,
+        variant=rung,
+        severity=Severity.MINOR,
+    )
+
+
+def _was_resolved(target: Target) -> bool:
+    """Whether an outside name led to an address; one written in digits needs no name server."""
+    host = host_of(target.url)
+    return (
+        not host.endswith((".localhost", "localhost"))
+        and not re.fullmatch(r"[\d.]+|.*:.*", host)
+        and not any(f.outcome in _NEVER_RESOLVED for f in target.fetches)
+        and target.fetches[-1].outcome is not FetchOutcome.TIMEOUT
+    )
+
+
+def _only_unresolved(target: Target) -> bool:
+    """Whether nothing but a missing name speaks against a link, and the name is not one that can never exist."""
+    host = host_of(target.url)
+    return target.fetches[-1].outcome is FetchOutcome.DNS_FAILURE and not host.endswith(_RESERVED)
 
 
 def _good(target: Target) -> Verdict:
@@ -220,8 +251,8 @@ def _leads_to_login(fetch: Fetch) -> bool:
     """Whether an address that is no log-in page itself was answered by one."""
     if not fetch.final_url or fetch.final_url == fetch.url:
         return False
-    asked, ended = urlsplit(fetch.url), urlsplit(fetch.final_url)
-    return bool(_LOGIN_PATH.search(ended.path)) and not _LOGIN_PATH.search(asked.netloc + asked.path)
+    ended = fetch.final_url.partition("://")[2].partition("?")[0].partition("/")[2]
+    return bool(_LOGIN_PATH.search(ended)) and not _LOGIN_PATH.search(fetch.url.partition("?")[0])
 
 
 def _kind(fetch: Fetch) -> object:
