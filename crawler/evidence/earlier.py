@@ -67,6 +67,7 @@ DELETE FROM progress;
 DELETE FROM unconfirmed;
 DELETE FROM fetches WHERE url_id IN (SELECT id FROM listed) OR url_id IN (
     SELECT url_id FROM fetches GROUP BY url_id HAVING max(attempt)=1 AND min(outcome<>'ok'));
+DELETE FROM facts WHERE kind='outside-face' AND page_id IN (SELECT id FROM listed);
 INSERT INTO unconfirmed SELECT id FROM listed WHERE id IN (SELECT id FROM pages UNION SELECT id FROM documents);
 UPDATE urls SET state=2 WHERE state=0;
 UPDATE urls SET state=3 WHERE id IN (SELECT id FROM listed);

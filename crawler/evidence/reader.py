@@ -363,7 +363,7 @@ class Evidence:
         """
         for target_id, url, data in self._sql.execute(
             "SELECT f.page_id, u.url, f.data FROM facts f JOIN urls u ON u.id=f.page_id"
-            " WHERE f.kind='outside-face' ORDER BY f.page_id"
+            " WHERE f.kind='outside-face' ORDER BY f.page_id, f.position"
         ):
             yield target_id, url, json.loads(data)
 
