@@ -304,13 +304,15 @@ class Ledger:
             row["number"]: row for row in self._connection.execute("select * from entries order by rowid")
         }
         seen = {numbers[mark] for mark in found if mark in numbers}
+        looked = _looked(assessments)
         waived = {(one.check, one.subject.key) for assessment in assessments for one in assessment.waived}
         gone = {
             number: row
             for number, row in known.items()
             if number not in seen
             and not row["gone_run"]
-            and row["check"] in _looked(assessments)
+            and row["last_run"] != run.id
+            and any((clause, row["check"]) in looked for clause in json.loads(row["clauses"]))
             and (row["check"], row["key"]) not in waived
         }
         homes = {row["id"]: row["home"] for row in self._connection.execute("select id, home from runs")}
@@ -527,15 +529,15 @@ class Ledger:
                 self._connection.execute("rollback")
 
 
-def _looked(assessments: Sequence[Assessment]) -> set[str]:
-    """Checks that looked everywhere, under every table that names them."""
-    named = {result.check for one in assessments for result in one.results if result.check}
+def _looked(assessments: Sequence[Assessment]) -> set[tuple[str, str]]:
+    """(clause, check) of what was judged, of the checks that looked everywhere under every table that names them."""
+    named = {(result.clause, result.check) for one in assessments for result in one.results if result.check}
     missed = {
         check
         for one in assessments
         for check in {result.check for result in one.results if result.check} - fully_examined(one)
     }
-    return named - missed
+    return {(clause, check) for clause, check in named if check not in missed}
 
 
 def _clauses(assessments: Sequence[Assessment]) -> dict[str, tuple[str, ...]]:

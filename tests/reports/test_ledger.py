@@ -239,6 +239,23 @@ def test_not_seen_is_gone_only_after_a_complete_look(ledger: Ledger) -> None:
     assert ledger.entry(number).gone_run == ""
 
 
+def test_another_table_does_not_make_it_gone(ledger: Ledger) -> None:
+    first = look(link(1))
+    ledger.take_in(first)
+    other = replace(
+        first[0],
+        findings=(),
+        results=tuple(
+            replace(result, clause=f"Z-{result.clause}", findings=()) for result in first[0].results
+        ),
+    )
+    nothing = replace(first[0], findings=(), results=tuple(replace(r, findings=()) for r in first[0].results))
+    later = look(after=7)[0].run
+    assert ledger.take_in([nothing]).gone == ()
+    assert ledger.take_in([replace(other, run=later)]).gone == ()
+    assert ledger.take_in([replace(nothing, run=later)]).gone == (link(1).id,)
+
+
 def test_a_moved_page_is_looked_for_only_after_a_complete_look(ledger: Ledger) -> None:
     ledger.take_in(look(at_page("misused-word", f"{HOME}/a.html", "关于登陆系统的通知")))
     moved = at_page("misused-word", f"{HOME}/b.html", "关于登陆系统的通知")
