@@ -403,9 +403,8 @@ class PageWork:
         url = seen.fetch.url
         self.writer.store_fetch(seen.fetch, depth=seen.depth, control=seen.control)
         self._done(seen)
-        held = self.writer.held(seen.target)
-        if held is not None:
-            self._warc.revisit(url, seen.fetch.at, f"sha256:{held.hex()}", seen.fetch.at)
+        body = b"" if seen.fetch.status == 304 else seen.body
+        self._warc.revisit(url, seen.fetch.at, self.writer.seen_before(seen.target) or seen.fetch.at, body)
         self._scope.begin_page(url)
         self.writer.carry_over(seen.target, seen.fetch, seen.depth)
         self._scope.end_page(url)

@@ -23,6 +23,9 @@ _LARGEST = 20_000_000
 """Bytes of one record that are read back."""
 
 
+_NOT_MODIFIED = "http://netpreserve.org/warc/1.0/revisit/server-not-modified"
+
+
 class WarcFile:
     """Appends responses to pages.warc.gz. A file cut short by a crash is cut back to its last whole record."""
 
@@ -93,10 +96,13 @@ class WarcFile:
         self._file.write(packer.compress(record) + packer.flush())
         return offset
 
-    def revisit(self, url: str, at: dt.datetime, digest: str, refers_to_date: dt.datetime) -> int:
-        """Append a note that an unchanged page was seen again; `digest` as "sha1:BASE32"."""
+    def revisit(self, url: str, at: dt.datetime, seen_before: dt.datetime, body: bytes) -> int:
+        """Append a note that what was seen before is unchanged; `body` as it came, empty when the server said so itself."""
         offset = self._file.tell()
-        record = self._writer.create_revisit_record(url, digest, url, _stamp(refers_to_date))
+        record = self._writer.create_revisit_record(url, _digest(body), url, _stamp(seen_before))
+        if not body:
+            record.rec_headers.replace_header("WARC-Profile", _NOT_MODIFIED)
+            record.rec_headers.remove_header("WARC-Payload-Digest")
         record.rec_headers.replace_header("WARC-Date", _stamp(at))
         self._writer.write_record(record)
         return offset

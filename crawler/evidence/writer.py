@@ -256,6 +256,11 @@ class EvidenceWriter:
         )
         return found
 
+    def seen_before(self, target: int) -> dt.datetime | None:
+        """When a page that an earlier run holds was last seen; of documents that is not kept."""
+        at = self._one("SELECT seen_at FROM pages WHERE id=?", target)
+        return None if at is None else dt.datetime.fromtimestamp(at / 1000, dt.UTC)
+
     def carry_over(self, target: int, fetch: Fetch, depth: int) -> None:
         """Take an unchanged page or document over from the earlier run, and meet everything it links to."""
         self._sql.execute("DELETE FROM unconfirmed WHERE id=?", (target,))

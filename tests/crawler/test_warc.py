@@ -1,0 +1,92 @@
+"""The archive as the tools of archives see it: whole records, right digests, revisits that point back."""
+
+import datetime as dt
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+
+from warcio.archiveiterator import ArchiveIterator
+
+from crawler.evidence.schema import WARC_FILE
+from crawler.evidence.warc import WarcFile
+from tests.crawler.test_again import first_site, walked_as
+from tests.crawler.walking import config_for
+from tests.server import Server, answer, page, serving
+
+AT = dt.datetime(2018, 4, 16, 8, tzinfo=dt.UTC)
+
+
+def checked(path: Path) -> None:
+    """warcio's own check of a file."""
+    done = subprocess.run(
+        [sys.executable, "-m", "warcio.cli", "check", str(path)], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stdout
+
+
+def test_both_runs_pass_the_check_and_the_second_points_back(tmp_path: Path) -> None:
+    server = Server(routes=first_site() | {"/packed.html": answer("<title>压缩</title>", packed=True)})
+    server.routes["/chunked.html"] = answer("<title>分块</title>" + "字" * 300, chunked=True)
+    server.routes["/a19.html"] = page("还有", "/packed.html", "/chunked.html")
+    with serving(server):
+        config = config_for(server.base)
+        walked_as(config, tmp_path / "1", "1")
+        walked_as(config, tmp_path / "2", "2")
+    digests, dates = {}, {}
+    checked(tmp_path / "1" / WARC_FILE)
+    with (tmp_path / "1" / WARC_FILE).open("rb") as file:
+        for record in ArchiveIterator(file, check_digests="raise"):
+            if record.rec_type == "response":
+                url = record.rec_headers.get_header("WARC-Target-URI")
+                assert url not in digests
+                digests[url] = record.rec_headers.get_header("WARC-Payload-Digest")
+                dates[url] = record.rec_headers.get_header("WARC-Date")
+                record.content_stream().read()
+    checked(tmp_path / "2" / WARC_FILE)
+    profiles = []
+    with (tmp_path / "2" / WARC_FILE).open("rb") as file:
+        for record in ArchiveIterator(file, check_digests="raise"):
+            if record.rec_type == "revisit":
+                header = record.rec_headers.get_header
+                url = header("WARC-Refers-To-Target-URI")
+                profiles.append(header("WARC-Profile").rpartition("/")[2])
+                if profiles[-1] == "identical-payload-digest":
+                    assert header("WARC-Payload-Digest") == digests[url]
+                if not url.endswith(".csv"):
+                    assert header("WARC-Refers-To-Date") == dates[url]
+    assert profiles.count("server-not-modified") >= 14
+    assert profiles.count("identical-payload-digest") >= 10
+    # One page comes by a redirect and is kept as a response again.
+    assert len(profiles) == len(digests) - 1
+
+
+def test_a_record_is_cut_at_its_cap_and_says_so(tmp_path: Path) -> None:
+    with WarcFile(tmp_path, largest=1000) as archive:
+        archive.info("xuncha test", AT)
+        archive.response(
+            "http://kjj.example/a.zip", AT, 200, "OK", [("Content-Type", "application/zip")], b"z" * 5000
+        )
+        archive.response("http://kjj.example/附件.zip", AT, 200, "OK", [("X", "名")], b"")
+    checked(tmp_path / WARC_FILE)
+    with (tmp_path / WARC_FILE).open("rb") as file:
+        sizes = [
+            (len(record.content_stream().read()), record.rec_headers.get_header("WARC-Truncated"))
+            for record in ArchiveIterator(file, check_digests="raise")
+            if record.rec_type == "response"
+        ]
+    assert sizes == [(1000, "length"), (0, None)]
+
+
+def test_what_a_crash_left_behind_is_cut_off_when_the_run_goes_on(tmp_path: Path) -> None:
+    with WarcFile(tmp_path) as archive:
+        archive.info("xuncha test", AT)
+        archive.response("http://kjj.example/1", AT, 200, "OK", [], b"one")
+        kept = archive.tell()
+        archive.response("http://kjj.example/2", AT, 200, "OK", [], b"two")
+    path = tmp_path / WARC_FILE
+    path.write_bytes(path.read_bytes()[:-7])
+    with WarcFile(tmp_path, keep=kept) as archive:
+        archive.response("http://kjj.example/3", AT, 200, "OK", [], b"three")
+    checked(path)
+    assert gzip.decompress(path.read_bytes()).count(b"WARC-Type: response") == 2
