@@ -19,6 +19,9 @@ from xuncha.visits import Fault, Wanted
 ALIKE = 0.3
 """Below this share of common wording a page is another text under the same address."""
 
+LEAST_TEXT, LEFT_OF_IT = 100, 0.1
+"""A page of so many characters that keeps less than this share of them shows its text no longer."""
+
 _DOUBT = ("blocked", "unreachable", "suspect")
 """Rungs of the ladder that say nothing against the link."""
 
@@ -90,6 +93,8 @@ class Answering:
         self._judged = judged
         self._well = well
         self._paths = {"/".join(column.path) for column in new.columns()}
+        self._missing = {page.url for page, _ in new.facts("soft-404")}
+        self._doubtful = {page.url for page, _ in new.facts("soft-404-words")}
         self._seen: dict[str, Seen] = {}
 
     def of(self, wanted: Wanted) -> Answered:
@@ -243,7 +248,10 @@ class Answering:
             final = last.final_url or url
             page = self._new.page_at(final)
             if page is not None:
-                return Seen.SEEN if final == url else Seen.CHANGED
+                if final in self._missing:
+                    return Seen.GONE
+                same = final == url and final not in self._doubtful and not self._emptied(url)
+                return Seen.SEEN if same else Seen.CHANGED
             return Seen.SEEN if final == url or self._new.document_at(url) is not None else Seen.CHANGED
         rung = ladder(target)
         if rung == "dead" and last.outcome is FetchOutcome.HTTP_ERROR:
@@ -253,6 +261,14 @@ class Answering:
     def _asked(self, url: str) -> bool:
         target = self._new.target_at(url)
         return target is not None and target.fetches[-1].at >= self._since
+
+    def _emptied(self, url: str) -> bool:
+        """Whether a page says next to nothing any more: a script fills it, or it is a shell."""
+        before, now = self._old.page_at(url), self._new.page_at(url)
+        if before is None or now is None or before.body_sha256 == now.body_sha256:
+            return False
+        was = len(self._old.text(before.id))
+        return was >= LEAST_TEXT and len(self._new.text(now.id)) < was * LEFT_OF_IT
 
     def _other_text(self, url: str) -> bool:
         before, now = self._old.page_at(url), self._new.page_at(url)

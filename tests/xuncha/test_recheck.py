@@ -13,10 +13,11 @@ import pytest
 
 from checks.registry import CHECKS
 from checks.standard import PLANNED
-from crawler.evidence.earlier import last_run
+from crawler.evidence.earlier import begin_again, last_run
 from crawler.evidence.reader import Evidence
 from crawler.evidence.schema import MANIFEST_FILE
 from crawler.evidence.writer import file_sha256
+from crawler.pagework import PageWork
 from crawler.siteconfig import SiteConfig, from_url
 from reports.ledger import Answer, open_ledger
 from tests.server import Server, answer, page, serving
@@ -63,6 +64,8 @@ def before() -> dict[str, str]:
         "/wz/deleted.html": article("删除", "大厅里人群穿流不息。"),
         "/wz/replaced.html": article("换掉的文章", "工作要再接再励。"),
         "/wz/same.html": article("没改", "大家一愁莫展。"),
+        "/wz/shell.html": article("脚本", "同志们按步就班。" + 3 * FILL),
+        "/wz/soft.html": article("不见了", "他谈笑风声。" + FILL),
         "/wz/links.html": article("链接", "见下。", "/wz/gone.html", "/wz/back.html"),
         "/wz/removed.html": article("去掉链接", "见下。", "/wz/dropped.html"),
     }
@@ -95,6 +98,10 @@ def mend(server: Server) -> None:
         "/wz/mended.html": article("已改", "纪律不能松弛。"),
         "/wz/replaced.html": article("服务大厅时间调整", "").replace(FILL, OTHER),
         "/wz/back.html": article("回来了", "内容。"),
+        "/wz/shell.html": article("脚本", "").replace(
+            FILL, "<div id='app'></div><script src='/app.js'></script>"
+        ),
+        "/wz/soft.html": article("提示信息", "您访问的页面不存在或已删除。").replace(FILL, ""),
         "/wz/removed.html": article("去掉链接", "见下。"),
     }
     for path, html in after.items():
@@ -154,6 +161,8 @@ WATCHED = {
     "穿流不息": Answer.UNREACHABLE,
     "再接再励": Answer.CHANGED,
     "一愁莫展": Answer.NOT_FIXED,
+    "按步就班": Answer.CHANGED,
+    "谈笑风声": Answer.CHANGED,
     "gone.html": Answer.NOT_FIXED,
     "back.html": Answer.FIXED,
     "dropped.html": Answer.FIXED,
@@ -179,7 +188,8 @@ def test_places_are_counted(looked: Looked) -> None:
 
 
 def test_only_what_is_listed_is_asked_for(looked: Looked) -> None:
-    beside = {"/robots.txt", "/zzqq-not-here-40417.html"}
+    made_up = "zzqq-not-here-40417.html"
+    beside = {"/robots.txt", f"/{made_up}", f"/wz/{made_up}"}
     with Evidence(looked.again.folder) as evidence:
         visit = {url.removeprefix(looked.base) for url in evidence.run.config["recheck"]["visit"]}
     for asked, new in zip(looked.asked, (set(), {"/gzdt/new.html"}), strict=True):
@@ -243,6 +253,29 @@ def test_a_site_that_is_down_signs_nothing_off(looked: Looked, tmp_path: Path) -
     shutil.copytree(looked.site, site)
     done = recheck(site, as_of=LATER)
     assert {row.answer for row in done.answers} <= {Answer.BLOCKED, Answer.UNREACHABLE}
+
+
+def test_a_killed_recheck_goes_on_where_it_was(looked: Looked, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(looked.site, site)
+    for done in (looked.first, looked.again):
+        shutil.rmtree(site / "runs" / done.folder.name)
+    folder = site / "runs" / looked.first.folder.name
+    begin_again(looked.audited.folder, folder, looked.first.run)
+    work = PageWork(looked.config, folder, looked.first.run)
+    work.revisit()
+    work.stop()
+    server = Server()
+    server.port = int(looked.base.rpartition(":")[2])
+    pages = before()
+    server.routes = {path: answer(html) for path, html in pages.items()}
+    server.routes["/"] = answer(home(list(pages)))
+    mend(server)
+    with serving(server):
+        done = recheck(site, as_of=AS_OF)
+    assert done.folder == folder
+    answers = told(done)
+    assert {name: answers[name] for name in WATCHED} == WATCHED
 
 
 def test_families_name_checks_that_exist() -> None:
