@@ -95,12 +95,27 @@ def make_all(folder: Path, found: list[Paper]) -> dict[str, list[Path]]:
         ("docx", "rtf", "rtf"),
         ("docx", "pdf", "pdf (LibreOffice)"),
         ("xlsx", "xls", "xls"),
+        ("docx", "odt", "odt"),
+        ("xlsx", "ods", "ods"),
     ):
         subprocess.run(
             ["soffice", "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--convert-to", target, *(p.name for p in files[source])],
             cwd=folder, check=True, capture_output=True,
         )  # fmt: skip
         files[kind] = [path.with_suffix(f".{target}") for path in files[source]]
+    # WPS and ET files are DOC and XLS under another name, as the office program writes them by default.
+    for kind, twin in (("doc", "wps"), ("xls", "et")):
+        for path in files[kind]:
+            copy = path.with_suffix(f".{twin}")
+            copy.write_bytes(path.read_bytes())
+            files.setdefault(twin, []).append(copy)
+    for number, (title, lines, rows) in enumerate(found):
+        path = folder / f"o{number}.ofd"
+        path.write_bytes(make.make_ofd([title, *lines, *("\t".join(row) for row in rows)]))
+        files.setdefault("ofd", []).append(path)
+        path = folder / f"p{number}.7z"
+        path.write_bytes(b"7z\xbc\xaf\x27\x1c" + bytes(64))
+        files.setdefault("7z (told, not read)", []).append(path)
     for path in files["html"][:4]:
         target = path.with_suffix(".chromium.pdf")
         subprocess.run(
@@ -158,7 +173,7 @@ def main() -> None:
                 start = time.perf_counter()
                 document = read(data, path.name)
                 times.append((time.perf_counter() - start) * 1000)
-                exact, table = judge(document, paper, kind in ("xls", "xlsx"))
+                exact, table = judge(document, paper, kind in ("xls", "xlsx", "et", "ods"))
                 good, texts, tables = good + document.readable, texts + exact, tables + table
             print(
                 f"{kind:<20}{len(paths):>6}{good:>6}{texts:>12}{tables:>13}{statistics.median(times):>9.1f}{max(times):>8.1f}"

@@ -1,4 +1,4 @@
-"""OFD, the national page format: text objects of each page, put in lines by their place."""
+"""OFD, the national page format: text objects of each page, put in lines by their place, tables by aligned figures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import posixpath
 import re
 from itertools import islice
 
+from crawler.documents.aligned import aligned_tables
 from crawler.documents.characters import first_line, normal
 from crawler.documents.packages import Package, opened
 from crawler.documents.record import DocumentText, Limits, Unreadable
@@ -38,6 +39,7 @@ def read(data: bytes, limits: Limits) -> DocumentText:
     return DocumentText(
         kind="ofd",
         text=text[: limits.text],
+        tables=tuple(aligned_tables(text)[:200]),
         title=first_line(text) or title[:80],
         cut=cut or len(text) > limits.text,
     )

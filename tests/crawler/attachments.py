@@ -8,6 +8,8 @@ import struct
 import subprocess
 import zipfile
 import zlib
+from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 
 import docx
@@ -86,14 +88,14 @@ def convert(source: Path, *targets: str) -> None:
     shutil.rmtree(profile, ignore_errors=True)
 
 
-def make_ofd() -> bytes:
-    lines = [HEADING, SENTENCE, *("\t".join(row) for row in ROWS), TAIL]
+def make_ofd(lines: Sequence[str] = (HEADING, SENTENCE, *("\t".join(row) for row in ROWS), TAIL)) -> bytes:
+    """One page, each line's parts (split at tabs) as text objects in columns."""
     objects = []
     for index, line in enumerate(lines):
         for column, part in enumerate(line.split("\t")):
             objects.append(
                 f'<ofd:TextObject ID="{index}{column}" Boundary="{20 + column * 60} {20 + index * 10} 180 8" Font="1" Size="4">'
-                f'<ofd:TextCode X="0" Y="4">{part}</ofd:TextCode></ofd:TextObject>'
+                f'<ofd:TextCode X="0" Y="4">{escape(part)}</ofd:TextCode></ofd:TextObject>'
             )
     space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
     return make_zip(

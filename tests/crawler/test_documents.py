@@ -128,6 +128,12 @@ def test_ofd_lines_follow_their_places() -> None:
     assert (document.kind, document.text.splitlines()) == ("ofd", expected)
 
 
+def test_figures_of_an_ofd_page_are_a_table() -> None:
+    rows = (("项目", "2017年决算数"), ("合计", "30"), ("公务接待费", "6"), ("公务用车费", "13"))
+    document = read(make.make_ofd(["三公经费", *("\t".join(row) for row in rows)]), "a.ofd")
+    assert document.tables == (rows,)
+
+
 def test_zip_with_gbk_names(folder: Path) -> None:
     data = make.make_gbk_zip(
         {"2017年预算/说明.docx": (folder / "a.docx").read_bytes(), "图.jpg": b"\xff\xd8\xff\xe0" + b"\0" * 64}
