@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -20,10 +22,25 @@ NEVER_CONFIRMED = ("internal-403", "internal-503")
 
 def report(pages: int) -> None:
     """Generate, serve, audit and score a site of so many pages."""
-    with tempfile.TemporaryDirectory() as held:
-        Path(held).chmod(0o755)  # the server's workers are another user
-        site = Path(held) / "site"
-        addresses = ["--site", SITE, "--external", EXTERNAL, "--refused", REFUSED]
+    with served(pages) as held:
+        begun = time.monotonic()
+        findings = audited(held)
+        seconds = time.monotonic() - begun
+        told = held / "told.tsv"
+        told.write_text("".join(f"{page}\t{url}\n" for page, url in places(findings)), encoding="utf-8")
+        print(f"\n{pages} pages, {seconds:.0f} s")
+        score = [sys.executable, str(TESTSITE / "score.py"), str(held / "site"), str(told)]
+        print(subprocess.run(score, check=True, capture_output=True, text=True).stdout)
+        _confirmed(held / "site", findings)
+
+
+@contextlib.contextmanager
+def served(pages: int) -> Iterator[Path]:
+    """A folder whose `site` is generated and served at SITE."""
+    with tempfile.TemporaryDirectory() as folder:
+        held = Path(folder)
+        held.chmod(0o755)  # the server's workers are another user
+        site = held / "site"
         generate = [
             sys.executable,
             str(TESTSITE / "generate.py"),
@@ -33,24 +50,18 @@ def report(pages: int) -> None:
             str(pages),
             "--quiet",
         ]
+        addresses = ["--site", SITE, "--external", EXTERNAL, "--refused", REFUSED]
         subprocess.run([*generate, *addresses], check=True)
         nginx = ["nginx", "-p", str(site), "-c", "nginx.conf"]
         subprocess.run(nginx, check=True)
         try:
-            begun = time.monotonic()
-            findings = _audit(Path(held))
-            seconds = time.monotonic() - begun
+            yield held
         finally:
-            subprocess.run([*nginx, "-s", "stop"], check=True)
-        told = Path(held) / "told.tsv"
-        told.write_text("".join(f"{page}\t{url}\n" for page, url in _places(findings)), encoding="utf-8")
-        print(f"\n{pages} pages, {seconds:.0f} s")
-        score = [sys.executable, str(TESTSITE / "score.py"), str(site), str(told)]
-        print(subprocess.run(score, check=True, capture_output=True, text=True).stdout)
-        _confirmed(site, findings)
+            subprocess.run([*nginx, "-s", "stop"], check=True, stderr=subprocess.DEVNULL)
 
 
-def _audit(held: Path) -> list[dict]:  # type: ignore[type-arg]
+def audited(held: Path) -> list[dict]:  # type: ignore[type-arg]
+    """What a whole audit of the served site says about its links."""
     config = held / "site.toml"
     config.write_text(
         f'id = "generated"\nhome_url = "{SITE}/"\nallow_private = true\n'
@@ -74,7 +85,7 @@ def _target(row: dict) -> str:  # type: ignore[type-arg]
     return str(row["facts"].get("target_url") or row["subject"]["url"])
 
 
-def _places(findings: list[dict]) -> list[tuple[str, str]]:  # type: ignore[type-arg]
+def places(findings: list[dict]) -> list[tuple[str, str]]:  # type: ignore[type-arg]
     return [(cited["url"], _target(row)) for row in findings for cited in row["citations"]]
 
 

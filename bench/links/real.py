@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -46,7 +47,31 @@ def _site(folder: Path) -> tuple[list[int], list[str]]:
             visited = {unquote(urlsplit(page.url).path) for page in evidence.pages()}
         base = server.base
     pages = {"/" + str(p.relative_to(folder)) for p in files}
-    truth: set[tuple[str, str]] = set()
+    dead, alive, corrected = truth(folder, server, visited)
+    everything = {
+        (unquote(urlsplit(page).path), path_of(target))
+        for page, rows in found.items()
+        for target, _ in rows
+        if target.startswith(base)
+    }
+    said = everything & (dead | alive)
+    # Style sheets, scripts and the like that the truth does not list: the folder itself tells.
+    beyond = {(page, target) for page, target in everything - said if page != CASES}
+    dead |= {(page, target) for page, target in beyond if server.found(target.partition("?")[0]) is None}
+    said |= beyond
+    differences = [f"{folder.name}{page}: missed {target}" for page, target in sorted(dead - said)]
+    differences += [f"{folder.name}{page}: wrongly {target}" for page, target in sorted(said - dead)]
+    differences += [
+        f"{folder.name}: the truth says 404 but the file is there: {target}" for target in sorted(corrected)
+    ]
+    return [len(pages), len(pages & visited), len(dead), len(dead & said), len(said)], differences
+
+
+def truth(
+    folder: Path, server: Folder, visited: Collection[str]
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]], set[str]]:
+    """(dead, alive, corrected): pairs of page and target on the visited pages, and targets where the truth errs."""
+    dead: set[tuple[str, str]] = set()
     alive: set[tuple[str, str]] = set()
     corrected: set[str] = set()
     with (folder / "_truth_links.tsv").open(encoding="utf-8", newline="") as rows:
@@ -56,27 +81,17 @@ def _site(folder: Path) -> tuple[list[int], list[str]]:
                 continue
             href = row["href"].strip()
             # urljoin drops a last ";", which browsers keep.
-            target = _path(urljoin(f"{base}{page}", href) + (";" if href.endswith(";") else ""))
+            target = path_of(urljoin(f"{server.base}{page}", href) + (";" if href.endswith(";") else ""))
             missing = row["status_when_served_from_this_folder"] == "404"
             if missing and server.found(target.partition("?")[0]):
                 # A file whose name holds ";": the truth looked for the part before it.
                 corrected.add(target)
                 continue
-            (truth if missing else alive).add((page, target))
-    said = {
-        (unquote(urlsplit(page).path), _path(target))
-        for page, rows in found.items()
-        for target, _ in rows
-        if target.startswith(base) and (unquote(urlsplit(page).path), _path(target)) in truth | alive
-    }
-    differences = [f"{folder.name}{page}: missed {target}" for page, target in sorted(truth - said)]
-    differences += [f"{folder.name}{page}: wrongly {target}" for page, target in sorted(said - truth)]
-    differences += [
-        f"{folder.name}: the truth says 404 but the file is there: {target}" for target in sorted(corrected)
-    ]
-    return [len(pages), len(pages & visited), len(truth), len(truth & said), len(said)], differences
+            (dead if missing else alive).add((page, target))
+    return dead, alive, corrected
 
 
-def _path(url: str) -> str:
+def path_of(url: str) -> str:
+    """Path and query of an address, decoded."""
     parts = urlsplit(url)
     return unquote(parts.path) + ("?" + unquote(parts.query) if parts.query else "")
