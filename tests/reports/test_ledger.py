@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import xlsxwriter
+from lxml import etree
 
 from checks.assessment import Assessment, Waived
 from checks.check import Finding, Grade, Outcome, Subject, Verdict, fingerprint
@@ -22,7 +24,7 @@ from reports.ledger.steps import following, steps
 from reports.render import view_of
 from reports.workbook import as_xlsx
 from tests.reports.made import AT, HOSTILE, assessment, both, column, link, run, site, word
-from tests.reports.sheets import Formula, refs, saved_by_libreoffice, typed
+from tests.reports.sheets import FIRST_SHEET, MAIN, Formula, refs, saved_by_libreoffice, typed
 
 DAY = dt.timedelta(days=1)
 LATER = AT + 10 * DAY
@@ -727,6 +729,42 @@ def test_an_entity_is_not_opened(sheet: Path, tmp_path: Path) -> None:
             out.writestr(name, data)
     with pytest.raises(ReportError, match="不是能读的"):
         grids_of(target)
+
+
+def test_a_list_with_a_title_above_sorted_and_with_columns_taken_out(
+    ledger: Ledger, sheet: Path, tmp_path: Path
+) -> None:
+    old = grids_of(sheet)
+    rows = old["整改台账"].rows
+    keep = [rows[0].index(name) for name in ("整改状态", "责任科室", "问题编号", "整改时限")]
+    with xlsxwriter.Workbook(tmp_path / "own.xlsx") as book:
+        listed = book.add_worksheet("六月台账")
+        listed.write_string(0, 0, "云州市科学技术局六月整改台账")
+        for line, row in enumerate([rows[0], *reversed(rows[1:])], 2):
+            for column, place in enumerate(keep):
+                listed.write_string(line, column, str(row[place]).removesuffix(" 00:00:00"))
+        listed.write_string(3, 1, "信息中心")
+        notes = book.add_worksheet("说明")
+        for line, row in enumerate(old["说明"].rows):
+            notes.write_row(line, 0, [str(cell) for cell in row])
+    assert read(ledger, tmp_path / "own.xlsx") == Imported(changed=(NUMBERS[5],), unchanged=5, faults=())
+    assert ledger.entry(NUMBERS[5]).office == "信息中心"
+
+
+def test_rows_are_as_high_as_their_text(sheet: Path, tmp_path: Path) -> None:
+    """A row of one line more is one line higher, also after LibreOffice saved it; none higher than Excel allows."""
+    short, long, longest = (
+        replace(link(n), message="字" * count) for n, count in ((1, 40), (2, 400), (3, 20_000))
+    )
+    path = tmp_path / "high.xlsx"
+    path.write_bytes(as_xlsx(view_of(look(short, long, replace(longest, fix="长\n" * 300)))))
+    for saved in (path, saved_by_libreoffice(path, tmp_path / "lo")):
+        tree = etree.fromstring(zipfile.ZipFile(saved).read(FIRST_SHEET))
+        heights = {row.get("r"): float(row.get("ht")) for row in tree.iter(f"{MAIN}row")}
+        # 48 digits wide, two a character; the count of places takes another line.
+        assert heights["2"] == pytest.approx((2 + 1) * 13.5 + 3, abs=1)
+        assert heights["3"] == pytest.approx((17 + 1) * 13.5 + 3, abs=1)
+        assert heights["4"] == pytest.approx(400, abs=1)
 
 
 def test_the_workbook_has_all_the_ledger_has(ledger: Ledger, tmp_path: Path) -> None:
