@@ -25,10 +25,13 @@ LIMITS: Mapping[str, Any] = {"off": (), "places": 20}
 _SENTENCE_ENDS = "。！？；\n"
 _REACH = 60
 _SHORT_TEXT = 30
-_AT_ONCE = 2_000
-"""Lines read in one go."""
+_AT_ONCE = 300
+"""Texts read in one go."""
 _MOST_MET = 300_000
 """Lines remembered as read; beyond that some are read again."""
+_GUESSES = frozenset({"word", "statistics"})
+_OWN_WORD = 5
+"""Different sentences that make a word the site's own."""
 _OWN_CHECK_ELSEWHERE = frozenset({"signed-before-period-end"})
 
 
@@ -97,15 +100,15 @@ def _read(evidence: Evidence) -> Readings:
     run = evidence.run
     site: dict[str, Any] = dict(run.config.get("wording", {}))
     site["names"] = (*site.get("names", ()), run.site.name, run.site.sponsor)
-    layers = (*LAYERS, "statistics") if site.get("statistics") else LAYERS
+    site["leaders"] = _leaders(evidence)
+    layers = (*LAYERS, "leader", *(("statistics",) if site.get("statistics") else ()))
     reader = Proofreader(layers=layers, site=site, as_of=run.as_of)
     pages: dict[int, tuple[str, str]] = {}
     slips: dict[tuple[str, str], Slip] = {}
-    doubtful = _doubtful_lines(evidence, reader, run.as_of)
-    for block in evidence.texts():
+    for block, closer in _read_closer(evidence, reader, run.as_of):
         for page in block.pages:
             pages.setdefault(page, (block.url, block.title) if len(block.pages) == 1 else ("", ""))
-        if doubtful.isdisjoint(block.text.split("\n")) and not reader.is_odd(block.text):
+        if not closer:
             continue
         for hit in reader.hits(block.text, dated=_dated(block, run.as_of), scope=_scope(block)):
             if hit.rule in _OWN_CHECK_ELSEWHERE:
@@ -127,38 +130,54 @@ def _read(evidence: Evidence) -> Readings:
     for seen in evidence.pages():
         if seen.id in pages:
             pages[seen.id] = (seen.url, seen.title)
-    return Readings(pages=pages, slips=list(slips.values()))
+    return Readings(pages=pages, slips=[slip for slip in slips.values() if not _is_own_word(slip)])
 
 
-def _doubtful_lines(evidence: Evidence, reader: Proofreader, as_of: dt.date) -> set[str]:
-    """Lines that hold a slip in a text of today: the only ones worth reading with date and surroundings.
+def _is_own_word(slip: Slip) -> bool:
+    """Whether a guess is what the site itself writes in many different sentences: a name, no slip."""
+    return slip.hit.layer in _GUESSES and len({place.quote for place in slip.places}) >= _OWN_WORD
+
+
+def _leaders(evidence: Evidence) -> Mapping[str, frozenset[str]]:
+    """The leaders the site presents: name -> posts."""
+    posts: dict[str, set[str]] = {}
+    for _, fact in evidence.facts("leader"):
+        if fact.data["name"] and fact.data["post"]:
+            posts.setdefault(fact.data["name"], set()).add(fact.data["post"])
+    return {name: frozenset(held) for name, held in posts.items()}
+
+
+def _read_closer(evidence: Evidence, reader: Proofreader, as_of: dt.date) -> Iterator[tuple[TextBlock, bool]]:
+    """Every text, and whether it must be read with its date and surroundings because a line or the whole of it is odd.
 
     Sites repeat themselves: each line is read once, many at a time, because a layer's work per call costs most.
     """
     doubtful: set[str] = set()
-    met: set[int] = set()
-    waiting: dict[str, list[str]] = {"title": [], "text": []}
+    waiting: list[TextBlock] = []
+    met: dict[str, set[int]] = {"title": set(), "text": set()}
+    fresh: dict[str, list[str]] = {"title": [], "text": []}
 
-    def read(scope: str) -> None:
-        lines = waiting[scope]
-        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-        for start, end in reader.spans("\n".join(lines), dated=as_of, scope=scope):
-            doubtful.update(lines[bisect_right(starts, start) - 1 : bisect_right(starts, end - 1)])
-        lines.clear()
+    def read() -> Iterator[tuple[TextBlock, bool]]:
+        for scope, lines in fresh.items():
+            starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+            for start, end in reader.spans("\n".join(lines), dated=as_of, scope=scope):
+                doubtful.update(lines[bisect_right(starts, start) - 1 : bisect_right(starts, end - 1)])
+            lines.clear()
+        for block in waiting:
+            yield block, not doubtful.isdisjoint(block.text.split("\n")) or reader.is_odd(block.text)
+        waiting.clear()
 
     for block in evidence.texts():
-        if len(met) > _MOST_MET:
-            met.clear()
-        scope = _scope(block)
-        for line in block.text.split("\n"):
-            if (key := hash((scope, line))) not in met:
-                met.add(key)
-                waiting[scope].append(line)
-        if len(waiting[scope]) > _AT_ONCE:
-            read(scope)
-    for scope in waiting:
-        read(scope)
-    return doubtful
+        waiting.append(block)
+        known = met[_scope(block)]
+        if len(known) > _MOST_MET:
+            known.clear()
+        new = [line for line in block.text.split("\n") if hash(line) not in known]
+        known.update(map(hash, new))
+        fresh[_scope(block)] += new
+        if len(waiting) >= _AT_ONCE:
+            yield from read()
+    yield from read()
 
 
 def _dated(block: TextBlock, as_of: dt.date) -> dt.date | None:
