@@ -17,6 +17,7 @@ from typing import Any
 
 from checks.check import Check, Grade, Severity, Subject, Verdict
 from checks.links.places import LIMITS, Places
+from checks.services.guides import guides
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import FetchOutcome
 
@@ -47,17 +48,27 @@ BROKEN = {
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per attachment that was downloaded."""
     places = Places(evidence, limits)
+    in_guides = {
+        number
+        for guide in guides(evidence)
+        for number in evidence.attachments().get(guide.page.id, {}).values()
+    }
     for document in evidence.documents():
         subject = Subject(kind="document", key=document.url, url=document.url)
         cut = [f for f in evidence.fetches(document.id) if f.outcome is FetchOutcome.TRUNCATED]
         why = "truncated" if cut else document.why
         if why not in BROKEN:
-            yield Verdict(grade=Grade.OK, subject=subject)
+            yield Verdict(grade=Grade.OK, subject=subject, facts={"in_guide": document.id in in_guides})
             continue
         located = places.of(document.id, document.url)
         if located is not None:
             # Only a certain fault names the address as a bad link's target: the link itself answers.
-            facts = {**located.facts, "reason": BROKEN[why], "bytes": document.bytes}
+            facts = {
+                **located.facts,
+                "reason": BROKEN[why],
+                "bytes": document.bytes,
+                "in_guide": document.id in in_guides,
+            }
             certain = why == "html-error-page" or len(cut) > 1 or (why == "empty" and not document.bytes)
             yield Verdict(
                 grade=Grade.FAIL if certain else Grade.REVIEW,
