@@ -16,6 +16,9 @@ NEARLY = 0.9
 SHARED = 3
 """Sentences of the sketches that two texts share before they are compared whole."""
 
+_BEGINNING = 3_000
+"""Characters of a text that choose what it is compared with; then the whole is."""
+
 COMMON = 8
 """A sentence that stands in more texts than this is a form of words."""
 
@@ -43,7 +46,7 @@ def retold(
         )
         if not dated:
             continue
-        parts = sentences(block.text)
+        parts = sentences(block.text[:_BEGINNING])
         if sum(map(len, parts)) < text_at_least:
             continue
         first, last = dated[0], dated[-1]
