@@ -63,6 +63,8 @@ def differences(assessments: Sequence[Assessment]) -> list[str]:
         differ = between(first, second)
         lines += ["", f"从“{first.standard.title}”换成“{second.standard.title}”："]
         lines.append(f"  结论：{_standing(first)} → {_standing(second)}")
+        if first.standard.frame and second.standard.frame:
+            lines.append(f"  已查明的扣分：{first.score.deducted} → {second.score.deducted}")
         if differ.only_first:
             lines.append(f"  不再列出的问题（{len(differ.only_first)}）：{_some(differ.only_first)}")
         if differ.only_second:

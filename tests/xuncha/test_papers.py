@@ -125,6 +125,45 @@ def test_tables_are_compared(site: Path) -> None:
     assert report["comparison"][0]["standards"] == ["census-2015", "inspection-2019-full"]
 
 
+def test_a_local_table_is_given_by_its_path(site: Path) -> None:
+    table = site / "local.toml"
+    table.write_text(
+        """extends = "census-2015"
+id = "local"
+title = "某市评分表"
+[scoring]
+pass_mark = 99
+[limits.stale-column]
+windows = { news = "1y" }
+[[clause]]
+id = "C15-D02a"
+points = 4
+[[clause]]
+id = "L-1"
+part = "veto"
+group = "单项否决"
+indicator = "错别字"
+title = "错别字"
+text = "出现一处错别字，单项否决。"
+source_status = "confirmed"
+[[clause.test]]
+check = "misused-word"
+""",
+        encoding="utf-8",
+    )
+    done = told("check", run_of(site), "--standard", table, "--standard", "census-2015")
+    assert done.exit_code == 0, done.stderr
+    local, census = load(run_of(site) / "findings.db")
+    assert (local.standard.id, "L-1" in local.score.vetoes) == ("local", True)
+    marks = {one.standard.id: {row.clause: row.marks for row in one.score.clauses} for one in (local, census)}
+    assert marks["local"]["C15-D02a"] == 4 * marks["census-2015"]["C15-D02a"] > 0
+    assert marks["local"]["C15-D04a"] < marks["census-2015"]["C15-D04a"]
+    assert "从“某市评分表”换成“全国政府网站普查评分表”" in done.stdout
+    table.write_text('extends = "census-2015"\nid = "local"\npas_mark = 3\n', encoding="utf-8")
+    wrong = told("check", run_of(site), "--standard", table)
+    assert (wrong.exit_code, "local.toml：pas_mark = 3，不认识这个键" in wrong.stderr) == (2, True)
+
+
 def test_a_report_compares_with_the_last_run_by_itself(site: Path) -> None:
     run = run_of(site)
     first, second = run.with_name("20180301-000000-000"), run.with_name("20180401-000000-000")
