@@ -16,11 +16,10 @@ from sqlite_utils import Database
 
 from checks.assessment import Assessment
 from checks.check import Finding, Grade
-from checks.compare import fully_examined
 from checks.interaction.workdays import after
 from checks.waiver import Waiver
 from reports.errors import LedgerError
-from reports.ledger import rows, schema
+from reports.ledger import rows, runs, schema
 from reports.ledger.entry import Answer, Entry, Kept, LogLine, Settings, State
 from reports.ledger.identity import Sighting, moved
 from reports.ledger.rows import plain_text
@@ -280,7 +279,8 @@ class Ledger:
             if self.site and self.site != run.site.id:
                 raise LedgerError(f"{self.path}：这是 {self.site} 的台账，不能记入 {run.site.id} 的结果")
             numbers = {
-                row["fingerprint"]: row["number"] for row in self._connection.execute("select * from names")
+                row["fingerprint"]: row["number"]
+                for row in self._connection.execute("select * from names order by rowid")
             }
             latest = self._connection.execute("select max(started_at) from runs").fetchone()[0]
             if latest is not None and rows.moment(run.started_at) < latest:
@@ -295,16 +295,18 @@ class Ledger:
 
     def _take(self, assessments: Sequence[Assessment], numbers: dict[str, str]) -> Taken:
         run = assessments[0].run
-        found: dict[str, Finding] = {}
-        for assessment in assessments:
-            for finding in assessment.findings:
-                found.setdefault(finding.fingerprint, finding)
-        clauses = _clauses(assessments)
+        found = runs.found(assessments)
+        clauses = runs.clauses_of(assessments)
         known = {
             row["number"]: row for row in self._connection.execute("select * from entries order by rowid")
         }
-        seen = {numbers[mark] for mark in found if mark in numbers}
-        looked = _looked(assessments)
+        # A page that moved and is there again at its old address too: the number stays with the older name.
+        owner: dict[str, str] = {}
+        for mark in [mark for mark in numbers if mark in found]:
+            if owner.setdefault(numbers[mark], mark) != mark:
+                del numbers[mark]
+        seen = set(owner)
+        looked = runs.looked(assessments)
         waived = {(one.check, one.subject.key) for assessment in assessments for one in assessment.waived}
         gone = {
             number: row
@@ -333,6 +335,7 @@ class Ledger:
             ],
         )
         at = run.finished_at or run.started_at
+        taken = set(known)
         new, reopened, not_mended, relocated = [], [], [], []
         for mark, finding in found.items():
             seen_now = {
@@ -343,7 +346,8 @@ class Ledger:
             }
             number = numbers.get(mark) or pairs.get(mark)
             if number is None:
-                number = finding.id if finding.id not in known else f"{finding.check}-{mark}"
+                number = finding.id if finding.id not in taken else f"{finding.check}-{mark}"
+                taken.add(number)
                 self._insert(number, seen_now, run.id, at)
                 new.append(number)
             else:
@@ -361,7 +365,10 @@ class Ledger:
                     not_mended.append(number)
             if mark not in numbers:
                 numbers[mark] = number
-                self._connection.execute("insert into names values (?, ?)", (mark, number))
+                self._connection.execute(
+                    "insert into names values (?, ?) on conflict (fingerprint) do update set number = excluded.number",
+                    (mark, number),
+                )
         lost = [number for number in gone if number not in relocated]
         for number in lost:
             self._set(number, {"gone_run": run.id})
@@ -434,7 +441,7 @@ class Ledger:
                 "select number, fingerprint, min(rowid) from names group by number"
             )
         }
-        return tuple(_under_numbers(assessment, numbers, first) for assessment in assessments)
+        return tuple(runs.under_numbers(assessment, numbers, first) for assessment in assessments)
 
     def _insert(self, number: str, seen_now: Mapping[str, Any], run_id: str, at: dt.datetime) -> None:
         blank = dict.fromkeys(("office", "person", "measure", "remark"), "")
@@ -527,55 +534,3 @@ class Ledger:
         finally:
             if outermost and self._connection.in_transaction:
                 self._connection.execute("rollback")
-
-
-def _looked(assessments: Sequence[Assessment]) -> set[tuple[str, str]]:
-    """(clause, check) of what was judged, of the checks that looked everywhere under every table that names them."""
-    named = {(result.clause, result.check) for one in assessments for result in one.results if result.check}
-    missed = {
-        check
-        for one in assessments
-        for check in {result.check for result in one.results if result.check} - fully_examined(one)
-    }
-    return {(clause, check) for clause, check in named if check not in missed}
-
-
-def _clauses(assessments: Sequence[Assessment]) -> dict[str, tuple[str, ...]]:
-    """The clauses each finding counts in, by fingerprint, in table order."""
-    found: dict[str, dict[str, None]] = {}
-    for assessment in assessments:
-        marks = {finding.id: finding.fingerprint for finding in assessment.findings}
-        for finding in assessment.findings:
-            found.setdefault(finding.fingerprint, {})[finding.clause] = None
-        for result in assessment.results:
-            for number in result.findings:
-                found[marks[number]][result.clause] = None
-    return {mark: tuple(clauses) for mark, clauses in found.items()}
-
-
-def _under_numbers(
-    assessment: Assessment, numbers: Mapping[str, str], first: Mapping[str, str]
-) -> Assessment:
-    """The assessment with every finding under its number and first fingerprint; itself when they are those."""
-    now = {one.id: numbers.get(one.fingerprint, one.id) for one in assessment.findings}
-    if all(old == new for old, new in now.items()):
-        return assessment
-    score = replace(
-        assessment.score,
-        clauses=tuple(
-            replace(clause, shares={now[old]: marks for old, marks in clause.shares.items()})
-            for clause in assessment.score.clauses
-        ),
-    )
-    return replace(
-        assessment,
-        score=score,
-        results=tuple(
-            replace(result, findings=tuple(now[old] for old in result.findings))
-            for result in assessment.results
-        ),
-        findings=tuple(
-            replace(one, id=now[one.id], fingerprint=first.get(now[one.id], one.fingerprint))
-            for one in assessment.findings
-        ),
-    )

@@ -183,6 +183,23 @@ def test_another_problem_gets_another_number(
     assert (len(first), len(second.new), second.gone) == (1, 1, first)
 
 
+def test_a_page_at_its_old_and_its_new_address_is_two_problems(ledger: Ledger) -> None:
+    old, new = (at_page("misused-word", f"{HOME}/{name}.html", "关于登陆系统的通知") for name in "ab")
+    number = issued(ledger, old)[0]
+    ledger.take_in(look(new, after=7))
+    taken = ledger.take_in(look(old, new, after=14))
+    again = ledger.take_in(look(new, old, after=21))
+    assert (taken.new, again.new) == ((new.id,), ())
+    assert {one.subject.url: one.id for one in again.assessments[0].findings} == {
+        old.subject.url: number,
+        new.subject.url: new.id,
+    }
+    assert {entry.number: entry.subject.url for entry in ledger.entries()} == {
+        number: old.subject.url,
+        new.id: new.subject.url,
+    }
+
+
 def test_two_pages_of_one_title_stay_apart(ledger: Ledger) -> None:
     old = [at_page("misused-word", f"{HOME}/a/{n}.html", "每周工作安排") for n in (1, 2)]
     new = [at_page("misused-word", f"{HOME}/b/{n}.html", "每周工作安排") for n in (1, 2)]
