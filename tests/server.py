@@ -158,7 +158,7 @@ def answer(
     raw = body.encode() if isinstance(body, str) else body
 
     async def behave(request: Request, writer: asyncio.StreamWriter) -> None:
-        data = gzip.compress(raw) if packed else raw
+        data = gzip.compress(raw, mtime=0) if packed else raw
         lines = [f"HTTP/1.1 {status} Reason", f"Content-Type: {kind}", *(f"{k}: {v}" for k, v in headers)]
         if packed:
             lines.append("Content-Encoding: gzip")
