@@ -40,11 +40,11 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     bad: dict[str, list[tuple[Fetch, Located]]] = {}
     for target in evidence.targets():
         last = target.fetches[-1]
-        # A page behind a bad certificate is read all the same, and so is one that only a redirect leads to.
-        host = next(
-            (_netloc(url) for url in (target.url, last.final_url) if url and _netloc(url) in certificates),
-            None,
-        )
+        host = None
+        if certificates:
+            # A page behind a bad certificate is read all the same, and so is one that only a redirect leads to.
+            passed = [_netloc(url) for url in (target.url, last.final_url) if url]
+            host = next((name for name in passed if name in certificates), None)
         if host is None:
             if not target.url.startswith("https:"):
                 continue
