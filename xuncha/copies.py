@@ -312,7 +312,7 @@ def _taken_apart(page: WebPage, styled: bool) -> _Built:
         start = built.length
         links = _links(page, attributes)
         if tag == "img":
-            _picture(built, attributes, styled)
+            _picture(built, attributes)
             built.links += [(url, start, built.length) for url in links]
             continue
         if tag in _BLOCKS:
@@ -342,11 +342,13 @@ def _close(built: _Built, tag: str) -> None:
         built.gap()
 
 
-def _picture(built: _Built, attributes: Mapping[str, str | None], styled: bool) -> None:
-    """A picture is not in the archive: its place says what it was."""
-    alt = (attributes.get("alt") or attributes.get("title") or "").strip()[:100]
+def _picture(built: _Built, attributes: Mapping[str, str | None]) -> None:
+    """A picture is not in the archive: its place says what it was, by its words, else by the name of its file."""
+    said = (attributes.get("alt") or attributes.get("title") or "").strip()
+    address = (attributes.get("src") or attributes.get("data-src") or "").partition("?")[0]
+    name = said or ("" if address.startswith("data:") else address.rpartition("/")[2].strip())
     built.tokens.append(_Token('<i class="picture">'))
-    built.say(f"［图片{'：' + alt if alt else ''}］" if not styled or alt else "［图］")
+    built.say(f"［图片：{name[:60]}］" if name else "［图片］")
     built.tokens.append(_Token("</i>"))
 
 

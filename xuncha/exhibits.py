@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -89,7 +90,7 @@ def _take(
     tell: Callable[[str], None] | None,
 ) -> None:
     by_finding = {number: shown for shown in pages.values() for number in shown.marks}
-    wanted = [(finding, by_finding[finding.id]) for finding in findings if finding.id in by_finding]
+    wanted = [(finding, by_finding[finding.id]) for finding in _mixed(findings) if finding.id in by_finding]
     sheets = archive.sheets(
         {url for _, shown in wanted[: 2 * most] for url in sheet_urls(shown.archived.page)}
     )
@@ -118,6 +119,16 @@ def _ranked(assessments: Sequence[Assessment]) -> list[Finding]:
         for finding in assessment.findings:
             found.setdefault(finding.id, finding)
     return sorted(found.values(), key=lambda f: (f.grade is not Grade.FAIL, _RANK[f.severity]))
+
+
+def _mixed(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings in turn by kind, what ends an audit first: one frequent kind must not take all the pictures."""
+    met: Counter[str] = Counter()
+    placed = []
+    for finding in findings:
+        placed.append((finding.severity is not Severity.VETO, met[finding.check], finding))
+        met[finding.check] += 1
+    return [finding for *_, finding in sorted(placed, key=lambda row: row[:2])]
 
 
 def _pages(archive: Archive, findings: Iterable[Finding]) -> dict[str, _Shown]:
