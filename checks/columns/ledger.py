@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from checks.check import Grade
+from checks.check import Grade, Verdict
 from checks.columns import blank_column, stale_column
 from checks.columns.exemptions import Exemption, exemptions
 from checks.columns.windows import forward, words
@@ -75,8 +75,7 @@ def ledger(evidence: Evidence, standard: Standard) -> tuple[Line, ...]:
     for verdict in blank_column.examine(evidence, limits):
         blank[verdict.subject.key, verdict.subject.url] = verdict.grade
     freed = exemptions(evidence.run)
-    columns = evidence.columns()
-    hidden = stale_column.aside(columns)
+    verdicts = {(v.subject.key, v.subject.url): v for v in stale_column.examine(evidence, ages)}
     return tuple(
         _line(
             column,
@@ -84,9 +83,9 @@ def ledger(evidence: Evidence, standard: Standard) -> tuple[Line, ...]:
             evidence.run.as_of,
             blank.get(("/".join(column.path), column.url)),
             next((one for one in freed if one.covers(column)), None),
-            aside=column.path in hidden,
+            verdicts.get(("/".join(column.path), column.url)),
         )
-        for column in columns
+        for column in evidence.columns()
     )
 
 
@@ -103,8 +102,7 @@ def _line(
     as_of: dt.date,
     blank: Grade | None,
     freed: Exemption | None,
-    *,
-    aside: bool,
+    verdict: Verdict | None,
 ) -> Line:
     newest = column.newest
     window = ages["windows"].get(column.column_class)
@@ -121,7 +119,7 @@ def _line(
         newest_title=column.newest_title or "",
         newest_url=column.newest_url,
         age_days=(as_of - newest.date).days if newest else None,
-        state=_state(column, ages, as_of, blank, warn_on, aside=aside),
+        state=_state(column, as_of, blank, warn_on, verdict),
         reason=column.exempt or (freed.reason if freed else ""),
         until=freed.until if freed else None,
         due_on=due_on,
@@ -130,13 +128,7 @@ def _line(
 
 
 def _state(
-    column: Column,
-    ages: Mapping[str, Any],
-    as_of: dt.date,
-    blank: Grade | None,
-    warn_on: dt.date | None,
-    *,
-    aside: bool,
+    column: Column, as_of: dt.date, blank: Grade | None, warn_on: dt.date | None, verdict: Verdict | None
 ) -> State:
     if column.exempt:
         return State.EXEMPT
@@ -144,19 +136,19 @@ def _state(
         return State.UNREADABLE
     if blank in (Grade.FAIL, Grade.REVIEW):
         return State.BLANK if blank is Grade.FAIL else State.MAYBE_BLANK
-    window = ages["windows"].get(column.column_class)
-    doubtful = column.column_class in ages["doubtful"]
-    verdict = stale_column.judge(column, window, as_of, doubtful=doubtful) if window else None
     if verdict is None:
         return State.UNBOUND
-    states = {
-        "undated": State.UNDATED,
-        "unclear": State.MAYBE_STALE,
-        "unseen": State.UNREADABLE,
-        "unreadable": State.UNREADABLE,
-    }
-    if verdict.variant in states:
-        return states[verdict.variant]
-    if verdict.grade is Grade.FAIL:
-        return State.MAYBE_STALE if aside else State.STALE
+    if verdict.grade is not Grade.OK:
+        return _STATES.get(verdict.variant or "", State.STALE)
     return State.DUE_SOON if warn_on and as_of >= warn_on else State.FRESH
+
+
+_STATES = {
+    "undated": State.UNDATED,
+    "unclear": State.MAYBE_STALE,
+    "aside": State.MAYBE_STALE,
+    "partly": State.MAYBE_STALE,
+    "unseen": State.UNREADABLE,
+    "unreadable": State.UNREADABLE,
+}
+"""What a verdict's variant means for the state; a verdict without one is a plain fault."""

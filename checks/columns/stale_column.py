@@ -22,7 +22,7 @@ from typing import Any
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.columns.windows import back, forward, words
 from crawler.evidence.reader import Evidence
-from crawler.evidence.records import Column
+from crawler.evidence.records import Column, PageKind
 
 CHECK = Check(
     id="stale-column",
@@ -64,6 +64,11 @@ CHECK = Check(
         ),
         "undated": (
             "栏目“{column}”的条目都没有读到发布日期，无法判断是否按时更新（没有日期的条目按未更新计）。",
+            "请给列表和文章标上发布日期；再核实这个栏目最近一次更新的时间。",
+        ),
+        "partly": (
+            "栏目“{column}”读到日期的最新一条是 {newest}（{basis}），已 {age_days} 天；但多数条目没有读到发布日期，"
+            "不能断定没有更新（这类栏目应在{window}内更新）。",
             "请给列表和文章标上发布日期；再核实这个栏目最近一次更新的时间。",
         ),
         "unreadable": (
@@ -110,7 +115,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             continue
         verdict = judge(column, window, as_of, doubtful=doubtful)
         if verdict is not None and column.path in hidden:
-            verdict = _softened(verdict)
+            verdict = _softened(verdict, "aside")
+        elif verdict is not None and verdict.grade is Grade.FAIL and _mostly_undated(evidence, column):
+            verdict = _softened(verdict, "partly")
         if verdict is not None:
             yield verdict
 
@@ -127,12 +134,29 @@ def aside(columns: Sequence[Column]) -> frozenset[tuple[str, ...]]:
     )
 
 
-def _softened(verdict: Verdict) -> Verdict:
-    """A verdict on a column that may belong to a topic that is over: no certain fault, nothing to count down to."""
+def _mostly_undated(evidence: Evidence, column: Column) -> bool:
+    """Whether most rows of a column show no date, nor do the articles they lead to."""
+    rows: dict[str, bool] = {}
+    articles: set[str] = set()
+    for page in evidence.pages(column_id=column.id):
+        if page.kind is PageKind.ARTICLE:
+            if page.published:
+                articles.add(page.url)
+        else:
+            rows |= {
+                item.url: rows.get(item.url, False) or item.date is not None
+                for item in evidence.items(page.id)
+            }
+    undated = sum(not dated and url not in articles for url, dated in rows.items())
+    return undated * 2 > len(rows)
+
+
+def _softened(verdict: Verdict, variant: str) -> Verdict:
+    """A verdict on a column that may have been fed or need not be: no certain fault, nothing to count down to."""
     facts = {name: value for name, value in verdict.facts.items() if name != "crosses_on"}
     if verdict.grade is not Grade.FAIL:
         return replace(verdict, facts=facts)
-    return replace(verdict, grade=Grade.REVIEW, facts=facts, variant="aside", severity=Severity.MINOR)
+    return replace(verdict, grade=Grade.REVIEW, facts=facts, variant=variant, severity=Severity.MINOR)
 
 
 def _is_fed(column: Column, fewest: int) -> bool:
