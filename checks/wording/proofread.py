@@ -13,12 +13,13 @@ from checks.wording.confusions import Confusion, Confusions, listed_confusions
 from checks.wording.formulas import Formulas, listed_formulas
 from checks.wording.idioms import Idioms
 from checks.wording.institutions import OldNames, listed_institutions, listed_repealed_laws
+from checks.wording.leaders import Leaders
 from checks.wording.near_words import NearWords
 from checks.wording.passage import Hit, Layer, Passage
 from checks.wording.patterns import Patterns, listed_patterns
 
 LAYERS = ("confusion", "formula", "institution", "repealed-law", "pattern", "arithmetic", "idiom", "word")
-OPTIONAL_LAYERS = ("statistics",)
+OPTIONAL_LAYERS = ("leader", "statistics")
 _ORDER = {Grade.FAIL: 0, Grade.REVIEW: 1}
 
 
@@ -27,7 +28,7 @@ class Proofreader:
 
     `layers` are the names of the layers that speak. `site` is the `[wording]` table of site.toml:
     `add` (wrong, right, reason), `off` (rule ids, wrong forms or layer names), `waive` (text or rule,
-    reason, until) and `names` (own names that are right). A waiver counts while `as_of` is not after `until`.
+    reason, until), `names` (own names that are right) and `leaders` (name -> posts, for the layer "leader"). A waiver counts while `as_of` is not after `until`.
     """
 
     def __init__(
@@ -80,6 +81,8 @@ class Proofreader:
             return Idioms()
         if name == "word":
             return NearWords()
+        if name == "leader":
+            return Leaders(site.get("leaders", {}))
         if name == "statistics":
             from checks.wording.statistics import Statistics  # numpy and 0.5 s; most readers do without
 
