@@ -333,7 +333,11 @@ class PageWork:
         """Seal the run."""
         self._commit()
         self._warc.close()
-        site = run.site if run.site.name else dataclasses.replace(run.site, name=self.writer.home_name())
+        site = dataclasses.replace(
+            run.site,
+            name=run.site.name or self.writer.home_name(),
+            sponsor=run.site.sponsor or self.writer.home_sponsor(),
+        )
         self.writer.finish(finished_at, coverage, site)
         self._end()
 

@@ -641,6 +641,15 @@ class EvidenceWriter:
         named = next((str(v) for k, v in meta.items() if k.lower() == "sitename" and v), "")
         return (named or str(row[0])).strip()[:60]
 
+    def home_sponsor(self) -> str:
+        """The body that the home page's footer names as running the site; "" when none was read."""
+        row = self._sql.execute(
+            "SELECT f.data FROM facts f WHERE f.kind='mark' AND f.page_id="
+            "(SELECT id FROM pages ORDER BY depth, id LIMIT 1)"
+        ).fetchone()
+        data = json.loads(row[0]) if row else {}
+        return str(data.get("sponsor") or data.get("owner") or "")[:60]
+
     def menu_hosts(self) -> list[tuple[str, str]]:
         """(host with port, an address there) of what menus link to, each host once."""
         rows = self._sql.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import html
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -211,3 +212,18 @@ def test_the_kind_of_body_is_told_by_its_name(name: str, sponsor: str, found: tu
 def test_what_the_configuration_says_of_the_body_holds() -> None:
     profile = profile_of(site(name="某市图书馆", profile="bureau"))
     assert (profile.id, profile.given, profile.blamed) == ("bureau", True, True)
+
+
+def test_a_body_is_also_told_by_the_foot_of_its_home_page(tmp_path: Path) -> None:
+    run = Run(
+        id="foot", site=site(name="某市科技信息网", sponsor="", profile=""), as_of=AT.date(), started_at=AT,
+        finished_at=None, version="0", config={}, coverage={},
+    )  # fmt: skip
+    with EvidenceWriter(tmp_path, run) as writer:
+        fetch = Fetch(url=SITE, method="GET", at=AT, outcome=FetchOutcome.OK, status=200)
+        writer.store_page(fetch, read(SITE, home().encode()), b"0" * 32, depth=0)
+        named = replace(run.site, sponsor=writer.home_sponsor())
+        writer.finish(AT, {}, named)
+    with Evidence(tmp_path) as evidence:
+        assert evidence.run.site.sponsor == "某市科学技术局"
+        assert profile_of(evidence.run.site).known
