@@ -31,6 +31,11 @@ _SECONDS = 3
 
 def report(pages: int) -> None:
     """Print one table for a generated site of so many pages and one for a real one."""
+    _generated(pages)
+    _real()
+
+
+def _generated(pages: int) -> None:
     with generated.served(pages) as held:
         site = held / "site"
         urls = [
@@ -46,6 +51,9 @@ def report(pages: int) -> None:
         }.items():
             told, wall, cpu = _timed(run, f"{generated.SITE}/", urls)
             print(f"| {name} | {_score(site, told)} | {wall:.0f} | {cpu:.0f} |")
+
+
+def _real() -> None:
     folder = real.REAL / REAL_SITE
     files = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in real.PAGES]
     paths = ["/" + str(p.relative_to(folder)) for p in files]
@@ -108,13 +116,22 @@ def _walked(start: str) -> Pairs:
 
 
 def _run(command: Sequence[str], text: str = "") -> str:
-    try:
-        done = subprocess.run(
-            command, input=text, capture_output=True, text=True, timeout=_LONGEST, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return ""
-    return done.stdout
+    """What a command prints, "" if it takes too long. Into a file: linkinator cuts what it writes to a pipe."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
+        try:
+            subprocess.run(
+                command,
+                input=text,
+                stdout=out,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                timeout=_LONGEST,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return ""
+        out.seek(0)
+        return out.read()
 
 
 def _linkchecker(start: str, pages: Sequence[str]) -> Pairs:

@@ -73,7 +73,7 @@ def _sent_to(evidence: Evidence, urls: Collection[str]) -> dict[str, list[tuple[
     sent: dict[str, list[tuple[int, str, dt.datetime]]] = {}
     for target in evidence.targets() if urls else ():
         last = target.fetches[-1]
-        if last.final_url in urls and last.final_url != target.url:
+        if last.final_url is not None and last.final_url in urls and last.final_url != target.url:
             sent.setdefault(last.final_url, []).append((target.id, target.url, last.at))
     return sent
 
