@@ -26,7 +26,7 @@ from reports.ledger.rows import plain_text
 from reports.ledger.steps import default_settings, following, steps
 
 BY_PROGRAM = "巡查"
-BUSY_SECONDS = 30.0
+BUSY_SECONDS = 300.0
 # What people fill in besides the state, by field of the entry.
 FILLED = ("office", "person", "measure", "deadline", "remark")
 LONGEST = 2_000
