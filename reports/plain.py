@@ -158,12 +158,17 @@ def _issue(issue: Issue, common: str, *, many: bool) -> dict[str, Any]:
         "quote": issue.quote,
         "places": places_words(issue, 1 if many else 3),
         "fix": "" if issue.fix == common else issue.fix,
-        "tail": "　".join(part for part in (marks_tail(issue), issue.id) if part),
+        "tail": "　".join(part for part in (marks_tail(issue), issue.id, copy_tail(issue)) if part),
     }
 
 
 def marks_tail(issue: Issue) -> str:
     return f"扣 {marks_words(issue.marks)} 分" if issue.marks else ""
+
+
+def copy_tail(issue: Issue) -> str:
+    """Where the archived copy lies, for papers that cannot show it."""
+    return f"存档副本 {issue.copy.partition('#')[0]}" if issue.copy else ""
 
 
 def places_words(issue: Issue, most: int) -> str:
