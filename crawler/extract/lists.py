@@ -23,7 +23,7 @@ from crawler.extract.charset import decode
 from crawler.extract.columns import column_path
 from crawler.extract.dates import ARTICLE_URL, INDEX_URL, dates_in, row_date
 from crawler.extract.pagers import further_pages
-from crawler.extract.posted import AS_FORM, posted_pages, turned_by_script
+from crawler.extract.posted import AS_FORM, may_turn, posted_pages, turned_by_script
 from crawler.extract.rows import MARKS, MOST_ROWS, Block, Resolve, Scan, blocks
 from crawler.extract.text import raw_title
 from crawler.extract.webpage import WebPage, open_page
@@ -77,7 +77,7 @@ def listing(page: WebPage) -> Listing:
     anchors = [(anchor.label, anchor.href, anchor.node) for anchor in scan.anchors]
     paging = further_pages(page, anchors)
     unread = False
-    if not paging:
+    if not paging and may_turn(html):
         calls = (*calls, *posted_pages(page, anchors))
         unread = not calls and turned_by_script(anchors)
     path = urlsplit(page.url).path

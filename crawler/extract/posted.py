@@ -37,6 +37,11 @@ _OF = re.compile(r"(?<!\d)\d{1,5}\s?/\s?(\d{1,5})\s?页")
 _TURN = re.compile(r"(?i)page|yema|jump|turn|goto|next|fanye|\bgo\(")
 
 
+def may_turn(html: str) -> bool:
+    """Whether a page holds anything that turns pages by a form or a script; most hold nothing of it."""
+    return "__doPostBack" in html or any(word in html for word in _NEXT if len(word) > 1)
+
+
 def posted_pages(
     page: WebPage, anchors: Sequence[tuple[str, str, LexborNode]], *, answer: bool = False
 ) -> tuple[str, ...]:
