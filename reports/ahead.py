@@ -17,13 +17,16 @@ WIDTHS = {
     "未来 60 天要做的事": (5, 6, 6, 3),
 }
 """Shares of the width of the four columns."""
+FEW = 4
+"""Numbers of problems named in one cell."""
 WAIVED = "下列问题由网站管理单位在配置里注明理由暂缓处理，到期后自动恢复计数。"
 
 
 def few(numbers: Sequence[int]) -> str:
     """The first numbers of the list and how many there are."""
-    shown = "、".join(map(str, numbers[:8]))
-    return shown if len(numbers) <= 8 else f"{shown} 等 {len(numbers)} 个"
+    if len(numbers) <= FEW:
+        return "、".join(map(str, numbers))
+    return f"{'、'.join(map(str, numbers[:FEW]))} 等 {len(numbers)} 个"
 
 
 def effect(step: StepView) -> str:

@@ -12,8 +12,8 @@ from reports.plain import UNOFFICIAL, score_words
 from reports.rectification import Issue, Rectification, TableView, marks_words
 
 BLANK_DAY = "　　　　年　　月　　日"
-PROBLEM_HEADS = ("序号", "问题编号", "问题类型", "问题和网址", "怎么改", "扣分")
-PROBLEM_WIDTHS = (11, 27, 21, 60, 35, 12)
+PROBLEM_HEADS = ("序号", "问题类型、编号", "问题和网址", "怎么改", "扣分")
+PROBLEM_WIDTHS = (11, 28, 78, 37, 12)
 SCORE_HEADS = ("一级指标", "二级指标", "考察点", "扣分细则", "存在的问题", "扣分")
 SCORE_WIDTHS = (19, 22, 27, 46, 39, 13)
 
@@ -227,15 +227,14 @@ def _problems(issues: Sequence[Issue], none: str) -> Table | Text:
         rows=tuple(
             (
                 str(issue.number),
-                in_two(issue.id),
-                issue.check_title,
+                f"{issue.check_title}\n{in_two(issue.id)}",
                 "\n".join(part for part in (issue.message, issue.url) if part),
                 issue.fix,
                 marks_words(issue.marks) if issue.marks else "",
             )
             for issue in issues
         ),
-        centred=(0, 5),
+        centred=(0, 4),
     )
 
 

@@ -159,15 +159,19 @@ def _page_numbers(made: WordDocument, foot: str) -> None:
     line = made.sections[0].footer.paragraphs[0]
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for piece in (clean(foot, 300) + "　第 ", "PAGE", " 页，共 ", "NUMPAGES", " 页"):
-        run = line.add_run("" if piece.isupper() else piece)
-        run.font.size = Pt(9)
-        if piece.isupper():
-            for kind, words in (("begin", ""), ("", piece), ("end", "")):
-                mark = OxmlElement("w:fldChar" if kind else "w:instrText")
-                if kind:
-                    mark.set(qn("w:fldCharType"), kind)
-                mark.text = words or None
-                run._r.append(mark)
+        if not piece.isupper():
+            line.add_run(piece).font.size = Pt(9)
+            continue
+        # A field is three runs; its number takes the looks of the run that it stands in.
+        for kind in ("begin", "", "end"):
+            run = line.add_run()
+            run.font.size = Pt(9)
+            mark = OxmlElement("w:fldChar" if kind else "w:instrText")
+            if kind:
+                mark.set(qn("w:fldCharType"), kind)
+            else:
+                mark.text = piece
+            run._r.append(mark)
 
 
 def _table_xml(table: Table) -> str:
@@ -203,7 +207,7 @@ def _rows_xml(table: Table, twips: Sequence[int]) -> Iterator[str]:
             )
             for place, (cell, width) in enumerate(zip(row, twips, strict=True))
         )
-        yield f"<w:tr>{cells}</w:tr>"
+        yield f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
 
 
 def _cell_xml(words: str, width: int, *, bold: bool, centred: bool) -> str:

@@ -109,7 +109,7 @@ def test_word_and_pdf_say_the_same_and_say_it_again(name: str) -> None:
 
 def test_the_notice_asks_for_what_is_certain_and_lists_the_rest_apart() -> None:
     paper = notice(VIEW, LETTER)
-    certain, doubtful = (one for one in tables(paper) if one.heads[:2] == ("序号", "问题编号"))
+    certain, doubtful = (one for one in tables(paper) if one.heads[:2] == ("序号", "问题类型、编号"))
     assert (len(certain.rows), len(doubtful.rows)) == (VIEW.totals.certain, VIEW.totals.doubtful)
     said = "\n".join(getattr(block, "text", "") for block in paper.blocks)
     assert f"检查发现问题 {VIEW.totals.certain} 个，另有待核实的线索 {VIEW.totals.doubtful} 条" in said
