@@ -32,7 +32,7 @@ _MOST_MET = 300_000
 _GUESSES = frozenset({"word", "statistics"})
 _OWN_WORD = 5
 """Different sentences that make a word the site's own."""
-_OWN_CHECK_ELSEWHERE = frozenset({"signed-before-period-end"})
+_OWN_CHECK_ELSEWHERE = frozenset({"signed-before-period-end", "sum-of-items"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
