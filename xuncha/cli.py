@@ -204,6 +204,8 @@ def proof(
     """发布之前检查稿件的文字。"""
     from xuncha.proof import proof_files
 
+    if marked is not None and len(files) != 1:
+        raise typer.BadParameter("带批注的 Word 稿一次只能做一份，请只给一个稿件", param_hint="--marked")
     with _faults():
         for line in proof_files(files, marked=marked, statistics=statistics):
             typer.echo(json.dumps(line.as_json(), ensure_ascii=False) if as_json else line.as_text(why=why))
