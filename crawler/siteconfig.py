@@ -240,9 +240,9 @@ class SiteConfig(_Strict):
     )
     sponsor: str = Field(default="", description="主办单位")
     site_code: str = Field(default="", description="网站标识码")
-    profile: Literal["bureau", "county-bureau", "public-institution", "portal"] | None = Field(
+    profile: Literal["bureau", "county-bureau", "public-institution", "party-group", "portal"] | None = Field(
         default=None,
-        description="bureau（部门）、county-bureau（县区部门）、public-institution（事业单位）、portal（政府门户）之一；不写就由名称推定",
+        description="bureau（部门）、county-bureau（县区部门）、public-institution（事业单位）、party-group（党群机关）、portal（政府门户）之一；不写就由名称推定",
     )
     allow_private: bool = Field(default=False, description="true 或 false（可否访问内网地址）")
     crawl: Crawl = Field(default_factory=Crawl, description="[crawl] 表")

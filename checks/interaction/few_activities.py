@@ -62,19 +62,21 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     `facts.asks` is "column", "held" or "enough".
     """
     columns = evidence.columns()
-    partial = any(
-        kind not in evidence.run.coverage or evidence.run.coverage[kind].state != "complete"
-        for kind in ("pages", "columns")
-    )
+    doubt = ""
+    if not profile_of(evidence.run.site).blamed:
+        doubt = "只有政府网站有这项要求"
+    kinds = (evidence.run.coverage.get(kind) for kind in CHECK.needs)
+    if any(kind is None or kind.state != "complete" for kind in kinds):
+        doubt = "网站没有采集完整"
     for kind, row in _KINDS.items():
         named = re.compile(row["column"])
         unless = re.compile(row["not_column"])
         found = [c for c in columns if named.search(c.name) and not unless.search(c.name)]
         facts = {"kind": kind, "kind_words": row["name"], "column": "、".join(c.name for c in found[:3])}
         if row["must_exist"]:
-            yield _exists(evidence, kind, facts, found, named, partial)
+            yield _exists(evidence, kind, facts, found, named, doubt)
         if found:
-            yield from _held(evidence, kind, facts, found, limits, partial)
+            yield from _held(evidence, kind, facts, found, limits, doubt)
 
 
 def _exists(
@@ -83,7 +85,7 @@ def _exists(
     facts: Mapping[str, Any],
     found: list[Column],
     named: re.Pattern[str],
-    partial: bool,
+    doubt: str,
 ) -> Verdict:
     home = evidence.home()
     subject = Subject(
@@ -96,7 +98,7 @@ def _exists(
         ((url, label) for url, label in evidence.link_labels() if len(label) <= 10 and named.search(label)),
         None,
     )
-    why = "网站没有采集完整" if partial else f"有链接“{link[1]}”，但没有读到栏目" if link else ""
+    why = doubt or (f"有链接“{link[1]}”，但没有读到栏目" if link else "")
     citations: tuple[Citation, ...] = ()
     if link:
         citations = (Citation(url=link[0], quote=link[1], where="链接", title=link[1]),)
@@ -119,7 +121,7 @@ def _held(
     facts: Mapping[str, Any],
     found: list[Column],
     limits: Mapping[str, Any],
-    partial: bool,
+    doubt: str,
 ) -> Iterator[Verdict]:
     as_of = evidence.run.as_of
     first = back(as_of, limits["window"])
@@ -128,9 +130,7 @@ def _held(
     fewest = limits["fewest_portal" if profile_of(evidence.run.site).id == "portal" else "fewest"]
     count = len(held)
     unread = [column for column in found if not column.readable or column.dated < column.items]
-    why = (
-        "网站没有采集完整" if partial else f"栏目“{unread[0].name}”的列表没有读全或没有日期" if unread else ""
-    )
+    why = doubt or (f"栏目“{unread[0].name}”的列表没有读全或没有日期" if unread else "")
     column = max(found, key=lambda c: (c.newest.date if c.newest else as_of.min, -c.id))
     facts = {
         **facts, "count": count, "fewest": fewest, "first": first.isoformat(), "as_of": as_of.isoformat(), "why": why,

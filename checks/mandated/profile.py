@@ -12,7 +12,8 @@ from pathlib import Path
 from crawler.evidence.records import Site
 
 BUREAU = "bureau"
-INSTITUTION = "public-institution"
+_ASKED = frozenset(("public-institution", "party-group"))
+"""Kinds of body that the rules on government information do not surely bind."""
 _TITLE_WORDS = re.compile(
     r"(?:官方|门户|政务)?(?:网站|官网|网|平台|首页|主页)+(?:群)?$|^欢迎(?:访问|光临|来到)"
 )
@@ -35,7 +36,7 @@ class Profile:
     @property
     def blamed(self) -> bool:
         """Whether a missing item of this body may be a fault: the rules that bind it surely are known."""
-        return self.known and self.id != INSTITUTION
+        return self.known and self.id not in _ASKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,7 +146,7 @@ def _names_and_contacts(source: str, found: dict[str, Any]) -> None:
 
 def _name(text: str) -> str:
     name = _NAME_END.sub("", text).strip(" \r\t　:：,，。;；-—'\")）")
-    name = entities.unescape(name)
+    name = re.sub(r"^[©\d\s.~—–-]+(?=[\u4e00-\u9fa5])", "", entities.unescape(name))
     return name if len(name) >= 2 and re.search(r"[\u4e00-\u9fa5]", name) and "{" not in name else ""
 
 
