@@ -12,6 +12,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,8 +27,18 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.evidence.reader import Evidence
 
 GENERATOR = Path(__file__).parents[3] / "shared" / "testsite" / "generate.py"
-SITE, EXTERNAL, REFUSED = "http://127.0.0.41:8870", "http://127.0.0.42:8871", "http://127.0.0.43:8872"
-STATUS = "http://127.0.0.4:8870/status"
+
+
+def _free_port() -> int:
+    """A port for the site; the generated server counts its requests at 127.0.0.4 under the same one."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.4", 0))
+        return int(probe.getsockname()[1])
+
+
+PORT = _free_port()
+SITE, EXTERNAL, REFUSED = (f"http://127.0.0.{host}:{PORT}" for host in (41, 42, 43))
+STATUS = f"http://127.0.0.4:{PORT}/status"
 LONGEST_LIFE = 8.0
 """Seconds after which a process is killed even though it asked for less than planned."""
 
