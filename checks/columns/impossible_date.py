@@ -5,7 +5,8 @@ What it finds: 发布日期晚于监测时间点的文章；落款日期早于�
 
 Why it matters: 日期写错，文件的效力和时效都说不清；发布日期不实还可能被认定为弄虚作假。
 
-Known problems: 预告性的内容可能故意写未来日期，文章本身的发布日期仍应是真实的发布日。
+Known problems: 日期不是写明的发布日期（如只在网址里、只是标题下的一个日期）的，只请人核实。监测时间点定在过去、之后又发了许多文章的，
+这些文章不算。预告性的内容可能故意写未来日期，文章本身的发布日期仍应是真实的发布日。
 
 Good: 2017 年度报告，统计期限至 2017 年 12 月 31 日，落款 2018 年 1 月 26 日。
 Bad: 2017 年度报告，统计期限至 2017 年 12 月 31 日，落款 2017 年 3 月 26 日。
@@ -27,13 +28,17 @@ CHECK = Check(
     title="日期不可能",
     severity=Severity.MAJOR,
     needs=("pages",),
-    limits={"earliest": 1995, "future_days": 1},
+    limits={"earliest": 1995, "future_days": 1, "sure": 0.7, "few": 3},
     message="《{title}》的发布日期是 {date}，晚于监测时间点 {as_of}。",
     fix="请核实并改正发布日期。",
     variants={
         "signed-too-early": (
             "《{title}》落款日期是 {date}，早于文中所说的截止日 {period_end}，日期写错了。",
             "请核实落款日期，多半是年份写错。",
+        ),
+        "unsure": (
+            "《{title}》网页上读到的日期是 {date}，晚于监测时间点 {as_of}；它可能不是发布日期。",
+            "请核实并改正，或者写明哪一个是发布日期。",
         ),
         "too-old": (
             "《{title}》的发布日期是 {date}，那时还没有政府网站，疑为录入错误。",
@@ -54,6 +59,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per article with a publication date or a signature date."""
     as_of = evidence.run.as_of
     latest = as_of + dt.timedelta(days=limits["future_days"])
+    went_on = _went_on(evidence, latest, limits["few"])
     for page in evidence.pages():
         if page.kind is not PageKind.ARTICLE:
             continue
@@ -64,8 +70,13 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         if page.published is None:
             continue
         day = page.published.date
-        variant = None if day > latest else "too-old"
-        bad = day > latest or day.year < limits["earliest"]
+        if went_on and latest < day <= page.seen_at.date():
+            continue
+        future = day > latest
+        variant = (
+            "too-old" if not future else None if page.published.confidence >= limits["sure"] else "unsure"
+        )
+        bad = future or day.year < limits["earliest"]
         yield Verdict(
             grade=Grade.OK if not bad else Grade.FAIL if variant is None else Grade.REVIEW,
             subject=_subject(page),
@@ -73,6 +84,19 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             citations=(_cite(page, page.published.quote),) if bad else (),
             variant=variant if bad else None,
         )
+
+
+def _went_on(evidence: Evidence, latest: dt.date, few: int) -> bool:
+    """Whether the site plainly went on publishing between the monitoring point and the day it was seen."""
+    if (evidence.run.finished_at or evidence.run.started_at).date() <= latest:
+        return False
+    days = [
+        (page.published.date, page.seen_at.date())
+        for page in evidence.pages()
+        if page.kind is PageKind.ARTICLE and page.published
+    ]
+    after = sum(latest < day <= seen for day, seen in days)
+    return after > max(few, len(days) / 50)
 
 
 def _signature(evidence: Evidence, page: Page) -> Verdict | None:
