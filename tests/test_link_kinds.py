@@ -31,7 +31,7 @@ HTML = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>各种链接</
 <a href="#no-such">本页定位</a><a href="/there.html#no-such">别页定位</a><a href="/there.html#附件">中文定位</a>
 <a href="http://http://www.x.example/">写两遍</a><a href="http：//www.x.example/">全角</a><a href="www.x.gov.cn/a">漏协议</a>
 <a href="http://www.x.example&nbsp;/">空格符</a><a href="file:///C:/a.doc">本机文件</a><a href="http://192.168.3.4/oa">内网</a>
-<a href="http://user:pass@www.x.example/">带口令</a><a href="http://no-such-name.invalid/">没有的域名</a></div>
+<a href="http://user:pass@www.x.example/">带口令</a><a href="/gone/a:b@c.html">带符号的路径</a><a href="http://no-such-name.invalid/">没有的域名</a></div>
 <div class="footer"><a href="/gone/foot.html">页脚里的</a></div></body></html>"""
 
 DEAD = [
@@ -119,6 +119,7 @@ def test_dead_targets_of_every_kind_are_found_with_their_page(told: tuple[str, l
         "/gone/in-docx.html": {("/a.docx", "fail")},
         "/gone/in-xlsx.html": {("/a.xlsx", "fail")},
         "/gone/in-pdf.html": {("/a.pdf", "fail")},
+        "/gone/a:b@c.html": {(MADE, "fail")},
         "http://no-such-name.invalid/": {(MADE, "fail")},
     }
     found = sources(rows, "dead-link", base)

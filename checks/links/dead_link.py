@@ -22,7 +22,7 @@ from typing import Any
 from checks.check import Check, Grade, Severity, Subject, Verdict
 from checks.links.moved import Moved, Proposal, rules
 from checks.links.places import LIMITS, Located, Places
-from checks.links.private_address import fault_of
+from checks.links.private_address import fault_of, has_password
 from checks.security.ownership import host_of
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Fetch, FetchOutcome, Target
@@ -213,7 +213,7 @@ def ladder(target: Target) -> str | None:
     if last.outcome is FetchOutcome.NOT_FETCHED and (last.detail or "").startswith(_INTRANET):
         # An address that is one in so many digits is another check's; here a name leads inside.
         return None if fault_of(target.url, set()) else "restricted"
-    if "@" in target.url and fault_of(target.url, set()):
+    if "@" in target.url and has_password(target.url):
         # A password stands in it: told, and masked, by that check alone.
         return None
     if last.outcome is FetchOutcome.OK and _leads_to_login(last):

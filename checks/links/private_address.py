@@ -66,9 +66,13 @@ def fault_of(url: str, own_hosts: set[str]) -> str | None:
     if url[:4].lower() != "http":
         return None
     host = _host(url)
-    if _PASSWORD.search(url.partition("?")[0]):
+    if has_password(url):
         return "的地址里带着用户名和密码"
     return None if host in own_hosts else _inside(host)
+
+
+def has_password(url: str) -> bool:
+    return _PASSWORD.search(url.partition("?")[0]) is not None
 
 
 def _host(url: str) -> str:
