@@ -430,7 +430,7 @@ class PageWork:
         if seen.body and seen.head is not None and fetch.outcome in _KEPT and _is_style(seen.head):
             self._keep(seen, url)
             sheet = decoded(seen.head, seen.body, _UNPACKED).decode("utf-8", "replace")
-            self.writer.store_links(url, style_links(url, sheet), seen.depth, again=self._since is not None)
+            self.writer.store_links(url, style_links(url, sheet), seen.depth)
         if page is None:
             return
         offset = self._keep(seen, url)

@@ -703,12 +703,11 @@ class EvidenceWriter:
         self._store_links(document_id, links, 0)
         self._store_facts(document_id, facts)
 
-    def store_links(self, url: str, links: Sequence[Link], depth: int, *, again: bool = False) -> None:
-        """Store what a style sheet points to; its links are kept like a page's. `again` replaces what it said before."""
+    def store_links(self, url: str, links: Sequence[Link], depth: int) -> None:
+        """Store what a style sheet points to, in place of what it said before; its links are kept like a page's."""
         sheet = self.target(url)
-        if again:
-            self._sql.execute("DELETE FROM page_blocks WHERE page_id=?", (sheet,))
-        if links and not self._one("SELECT 1 FROM page_blocks WHERE page_id=?", sheet):
+        self._sql.execute("DELETE FROM page_blocks WHERE page_id=?", (sheet,))
+        if links:
             self._store_links(sheet, links, depth)
 
     def store_columns(self, columns: Iterable[Column], pages: Mapping[int, int]) -> None:

@@ -35,7 +35,11 @@ def html(title: str, *links: str) -> bytes:
 
 def first_site() -> dict[str, Any]:
     return {
-        "/": Tagged(html("首页", "/list.html", "/old.html", "/moved.html", "/dead.html")),
+        "/": Tagged(
+            html("首页", "/list.html", "/old.html", "/moved.html", "/dead.html").replace(
+                b"<body>", b'<link rel="stylesheet" href="/look.css"><body>'
+            )
+        ),
         "/list.html": Tagged(html("列表", *(f"/a{n}.html" for n in range(20)), "/table.csv")),
         **{
             f"/a{n}.html": Tagged(html(f"文章{n}", "/", "/list.html", f"/i{n}.png#x"), etag=n % 2 == 0)
@@ -45,6 +49,7 @@ def first_site() -> dict[str, Any]:
         "/only-here.html": Tagged(html("只有旧页链接")),
         "/moved.html": redirect("/a1.html"),
         "/table.csv": Tagged("项目,金额\n甲,1\n".encode(), "text/csv"),
+        "/look.css": Tagged(b"nav{background:url(/gone.png)}", "text/css"),
     }
 
 
