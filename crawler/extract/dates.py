@@ -114,6 +114,7 @@ def _labels() -> _Labels:
     never = "|".join(map(_spaced, table["never"]["words"]))
     today = table["today"]
     before = "|".join(map(_spaced, table["byline"]["before"]))
+    after = "|".join(map(_spaced, table["byline"]["after"]))
     return _Labels(
         ranked=tuple(ranked),
         never_before=re.compile(rf"(?:{never})(?:的)?\Z"),
@@ -122,9 +123,12 @@ def _labels() -> _Labels:
         ),
         today_after=re.compile(rf"^\s{{0,4}}日?[\s，,]{{0,4}}(?:{'|'.join(today['after'])})"),
         byline_before=re.compile(rf"(?:{before})[者人]?\s{{0,4}}[：:】]"),
-        byline_after=re.compile(rf"[\s\[【(（|：:]*(?:{'|'.join(map(_spaced, table['byline']['after']))})"),
+        byline_after=re.compile(rf"[\s\[【(（|：:]*(?:{after})"),
         byline_rows=re.compile(
-            rf"(?:{before})\s{{0,4}}[：:][^\d：:。\n]{{0,40}}\s[^\d。\n]{{0,10}}(?P<date>{_FULL}|{_CHINESE})"
+            rf"(?:{before})\s{{0,4}}[：:][^\d：:。\n]{{0,40}}"
+            rf"(?:[^\S\n][^\d。\n]{{0,10}}|\n[^\S\n]{{0,4}}(?:[^\d。：:\n]{{0,8}}[：:]\s{{0,3}})?)(?P<date>{_FULL}|{_CHINESE})"
+            # What goes on without a blank is a sentence: 会议于…日召开.
+            rf"(?=[^\u4e00-\u9fff]|$|{after})"
         ),
         meta_publish=tuple(table["meta"]["publish"]),
         meta_updated=tuple(table["meta"]["updated"]),
