@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.mandated.items import DisclosureItem, Holding, Holdings, walked
+from checks.mandated.items import DisclosureItem, Holding, holdings_of, walked
 from crawler.evidence.reader import Evidence
 
 DAYS = 60
@@ -36,7 +36,7 @@ def due_soon(evidence: Evidence, days: int = DAYS) -> tuple[DueSoon, ...]:
     """Yearly items of the body's profile due from the monitoring point to `days` days later, earliest first."""
     as_of = evidence.run.as_of
     until = as_of + dt.timedelta(days=days)
-    holdings = Holdings(evidence)
+    holdings = holdings_of(evidence)
     partial = not walked(evidence)
     found = []
     for item in holdings.items:

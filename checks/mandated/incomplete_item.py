@@ -19,7 +19,7 @@ from typing import Any
 
 from checks import unread
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
-from checks.mandated.items import Content, Element, Holding, Holdings, walked
+from checks.mandated.items import Content, Element, Holding, holdings_of, walked
 from crawler.evidence.reader import Evidence
 
 CHECK = Check(
@@ -53,7 +53,7 @@ _SAID = {
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per item that is there and whose parts can be told from its text."""
-    holdings = Holdings(evidence)
+    holdings = holdings_of(evidence)
     for item in holdings.items:
         holding = holdings.of(item)
         page = holding.best

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary, proxy
 
 from checks.mandated.profile import profile_of
 from crawler.evidence.reader import Evidence
@@ -214,7 +215,10 @@ class Holdings:
     """Reads a run's evidence once and answers per item."""
 
     def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
+        # Kept beside the evidence for as long as that lives, so it must not keep it alive.
+        self._evidence: Evidence = proxy(evidence)
+        self._held: dict[str, Holding] = {}
+        self._contents: dict[str, Content] = {}
         run = evidence.run
         self.as_of = run.as_of
         self.profile = profile_of(run.site)
@@ -244,6 +248,11 @@ class Holdings:
 
     def of(self, item: DisclosureItem) -> Holding:
         """What is held for an item: best pages first."""
+        if item.id not in self._held:
+            self._held[item.id] = self._gather(item)
+        return self._held[item.id]
+
+    def _gather(self, item: DisclosureItem) -> Holding:
         hits = sorted(self._hits.get(item.id, ()), key=lambda hit: (-hit.found.confidence, hit.page.id))
         if not hits and item.within:
             hits = self._inside(item)
@@ -262,6 +271,12 @@ class Holdings:
 
     def content(self, holding: Holding) -> Content:
         """The text by which a holding with hits is judged, with that of the attachments that belong to it."""
+        item = holding.item
+        if item.id not in self._contents:
+            self._contents[item.id] = self._read(holding)
+        return self._contents[item.id]
+
+    def _read(self, holding: Holding) -> Content:
         item = holding.item
         pages = [holding.judged] if item.due else [hit.page for hit in holding.hits]
         texts = [self._evidence.text(page.id) for page in pages]
@@ -343,6 +358,17 @@ class Holdings:
             if name.endswith(words) and not url.startswith("javascript:"):
                 by_name.setdefault(name, []).append((url, text))
         return by_name
+
+
+_gathered: WeakKeyDictionary[Evidence, Holdings] = WeakKeyDictionary()
+
+
+def holdings_of(evidence: Evidence) -> Holdings:
+    """The holdings of a run, gathered once and shared by the checks of this room."""
+    found = _gathered.get(evidence)
+    if found is None:
+        found = _gathered[evidence] = Holdings(evidence)
+    return found
 
 
 def walked(evidence: Evidence) -> bool:

@@ -24,7 +24,7 @@ from typing import Any
 from checks import unread
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.mandated import incomplete_item, outdated_item
-from checks.mandated.items import DisclosureItem, Holding, Holdings, OwnWord, host, walked
+from checks.mandated.items import DisclosureItem, Holding, Holdings, OwnWord, holdings_of, host, walked
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Column, Page
 
@@ -71,7 +71,7 @@ _REACH = re.compile(r"(?:地\s*址|电\s*话)\s*[:：]\s*\S{4}")
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per item that binds the body; `facts.state` is one of STATES."""
-    holdings = Holdings(evidence)
+    holdings = holdings_of(evidence)
     titles: list[tuple[str, Page]] | None = None
     for item, reason in holdings.excused:
         yield Verdict(

@@ -20,7 +20,7 @@ from dataclasses import replace
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
-from checks.mandated.items import DisclosureItem, Due, Holding, Holdings, walked
+from checks.mandated.items import DisclosureItem, Due, Holding, holdings_of, walked
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Page
 
@@ -55,7 +55,7 @@ CHECK = Check(
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per yearly item with a known year, and one per item whose text may follow an older rule."""
-    holdings = Holdings(evidence)
+    holdings = holdings_of(evidence)
     partial = not walked(evidence)
     for item in holdings.items:
         holding = holdings.of(item)
