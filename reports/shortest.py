@@ -117,7 +117,7 @@ def _step(cause: Cause, lifts: Sequence[tuple[str, str]], points: float, so_far:
 def _goal(way: ShortestWay, vetoed: bool) -> str:
     if way.vetoes_after is None:
         return "单看页面上的问题还解除不了全部否决项，其余须按条款另行处理。"
-    start = f"做完前 {way.vetoes_after} 步，解除全部单项否决" if vetoed else "没有触发单项否决"
+    start = f"做完前 {way.vetoes_after} 步，解除全部单项否决" if vetoed else "已检查的单项否决都没有触发"
     if not way.standard:
         return f"{start}。"
     if way.pass_after is None:
