@@ -134,7 +134,7 @@ def test_a_month_of_a_bureau(tmp_path: Path) -> None:
         (back,) = (number for number in mendable if number.startswith("placeholder-text"))
         build(tmp_path / "bad", healthy=False, base_url=base_url)
         shutil.copy(tmp_path / "bad" / BACK, served / BACK)
-        second = audit(config, tmp_path / "audits", as_of=AS_OF, full=True)
+        second = audit(config, tmp_path / "audits", as_of=AS_OF)
         now = {finding.id for one in second.assessments for finding in one.findings}
         by_number = {entry.number: entry for entry in show(folder).entries}
         assert now == listed - (mendable - {back}) - {waived}
