@@ -233,16 +233,6 @@ class Evidence:
         row = self._sql.execute(self._PAGE + " ORDER BY p.depth, p.id LIMIT 1").fetchone()
         return self._page(row) if row else None
 
-    @cached_property
-    def _fragments(self) -> Mapping[int, tuple[int, ...]]:
-        """By page, the addresses of its parts (page.html#part)."""
-        found: dict[int, tuple[int, ...]] = {}
-        for base, part in self._sql.execute(
-            "SELECT base_id, id FROM urls WHERE base_id IS NOT NULL ORDER BY id"
-        ):
-            found[base] = (*found.get(base, ()), part)
-        return found
-
     def linked_pages(self, page_id: int) -> Iterator[Page]:
         """The stored pages that a page links to, once each."""
         rows = self._sql.execute(
@@ -588,7 +578,9 @@ class Evidence:
     def _fragments(self) -> Mapping[int, list[int]]:
         """Addresses with a fragment by the address without."""
         found: dict[int, list[int]] = {}
-        for base, target in self._sql.execute("SELECT base_id, id FROM urls WHERE base_id IS NOT NULL"):
+        for base, target in self._sql.execute(
+            "SELECT base_id, id FROM urls WHERE base_id IS NOT NULL ORDER BY id"
+        ):
             found.setdefault(base, []).append(target)
         return found
 
