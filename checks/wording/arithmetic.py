@@ -19,6 +19,9 @@ _MONTH_DAY = re.compile(r"(?<![\d年.])(\d{1,2})月(\d{1,2})日")
 _PLAN = re.compile(
     r"[“\"]?([一二三四五六七八九十]{1,3}五)[”\"]?(?:时期|规划|计划)?[（(]((?:19|20)\d\d)年?[—－\-~～至-]{1,2}((?:19|20)\d\d)年?[）)]"
 )
+_CUT_SHORT = re.compile(r"(?:\.\.\.|…)\s*(?:[【\[(（]?(?:详细|详情|更多|查看)|$)")
+_LAW_PUBLICITY = re.compile(r"(?:全国|全[省市县区])?(?:普法|法治宣传|法制宣传)")
+"""The plans of legal education are counted on their own: “七五”普法 is 2016 to 2020."""
 _PLENARY = re.compile(r"(?:党的|中共)?(十[一二三四五六七八九])届([一二三四五六七八九十])中全会")
 _DATE_LINE = re.compile(r"(?m)^[ \t　]*((?:19|20)\d\d)\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日[ \t　]*$")
 _PERIOD_END = re.compile(
@@ -125,6 +128,8 @@ def plan_years(passage: Passage) -> Iterator[Hit]:
     plans = _TIMELINE["plans"]
     for match in _PLAN.finditer(passage.text):
         years = plans.get(match[1])
+        if _LAW_PUBLICITY.match(passage.text, match.end()):
+            continue
         if years and [int(match[2]), int(match[3])] != years:
             yield _hit(
                 passage,
@@ -209,7 +214,7 @@ def half_pairs(passage: Passage) -> Iterator[Hit]:
         uneven = sum(line.count(opening) != line.count(closing) for line in text.split("\n"))
         for line in text.split("\n") if uneven == 1 else ():
             if line.count(opening) != line.count(closing) and line[-1:] in tuple("。；！？”》】」"):
-                at = _odd_one(line, opening, closing)
+                at = None if _CUT_SHORT.search(line) else _odd_one(line, opening, closing)
                 if at is not None:
                     yield _hit(
                         passage,
@@ -325,7 +330,7 @@ def _is_repetition(passage: Passage, phrase: str, at: int) -> bool:
     if not all("一" <= char <= "鿿" or char in "，。；、：" for char in phrase) or len(set(phrase)) < 3:
         return False
     if len(phrase) < 10:
-        if re.search(r"[，。；、：]|^[一第的每及和与或]|[的]$", phrase):
+        if re.search(r"[，。；、：]|^[一第的每及和与或到从由再]|[的]$", phrase):
             return False
     elif phrase[-1] not in "，。；" and "、" in phrase:
         return False

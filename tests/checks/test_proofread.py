@@ -50,6 +50,9 @@ def test_finds(reader: Proofreader, text: str, expected: list[tuple[str, str, st
     "text",
     [
         "这是一个大麻烦",
+        "“七五”（2016—2020年）法治宣传教育规划",
+        "从德智体到德智体美到德智体美劳五育并举",
+        "奖金会通过“福...【详情】",
         "路口交通管理所",
         "三黄片是一种中成药",
         "车辆开进去死胡同调头",
