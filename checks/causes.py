@@ -110,7 +110,9 @@ def _place(
         if len(strangers.get(_host(target), ())) >= rules["host_at_least"]:
             return Kind.HOST, _host(target)
     pages = _pages(finding)
-    if len(pages) == 1 and finding.places <= max(1, len(finding.citations)):
+    # What is judged of one page and cited from another is not mended on the cited one.
+    elsewhere = not target and finding.subject.url and finding.subject.url not in pages
+    if not elsewhere and len(pages) == 1 and finding.places <= max(1, len(finding.citations)):
         return Kind.PAGE, next(iter(pages))
     return Kind.SINGLE, finding.fingerprint
 

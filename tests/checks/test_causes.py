@@ -54,6 +54,21 @@ def test_each_finding_has_one_cause() -> None:
     }
 
 
+def test_a_page_that_only_bears_witness_is_not_the_cause() -> None:
+    page = f"{HOME}/news/1.html"
+    home = replace(
+        word(3, "登陆"),
+        fingerprint="a" * 16,
+        check="stale-home",
+        subject=Subject(kind="page", key="home", url=f"{HOME}/"),
+        citations=(Citation(url=page, seen_at=AT),),
+    )
+    assert told([home, dead(f"{HOME}/gone/1.html", page), dead(f"{HOME}/lost/2.html", page)]) == {
+        (Kind.SINGLE, "a" * 16): (1, 1),
+        (Kind.PAGE, page): (2, 1),
+    }
+
+
 def test_two_dead_pages_are_no_moved_folder() -> None:
     findings = [dead(f"{HOME}/old/{n}.html", f"{HOME}/p{n}.html") for n in (1, 2)]
     assert {kind for kind, _ in told(findings)} == {Kind.SINGLE}
