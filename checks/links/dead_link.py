@@ -74,6 +74,8 @@ _LOGIN_PATH = re.compile(
 )
 _LOGIN_LABEL = re.compile(r"登[录陆入]|注册|我的|个人|用户|会员|办件|申报|咨询|投诉|log ?in|sign ?in", re.I)
 _INTRANET = "内网地址"
+_GIVEN_UP = "这台服务器接连没有回应"
+"""How an address is put that was not asked for because its host had answered nothing before."""
 _NEVER_RESOLVED = {FetchOutcome.DNS_FAILURE, FetchOutcome.NOT_FETCHED, FetchOutcome.ROBOTS}
 _RESERVED = (".invalid", ".example", ".test")
 _BUSY_STATUS = {502, 503, 504, 520, 522, 523, 524}
@@ -213,6 +215,8 @@ def ladder(target: Target) -> str | None:
     if last.outcome is FetchOutcome.NOT_FETCHED and (last.detail or "").startswith(_INTRANET):
         # An address that is one in so many digits is another check's; here a name leads inside.
         return None if fault_of(target.url, set()) else "restricted"
+    if last.outcome is FetchOutcome.NOT_FETCHED and (last.detail or "").startswith(_GIVEN_UP):
+        return "unreachable"
     if "@" in target.url and has_password(target.url):
         # A password stands in it: told, and masked, by that check alone.
         return None
