@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from checks.check import Finding, Grade, Outcome, Subject
 from checks.mandated.calendar import DueSoon
+from checks.noticed import Noticed
 from checks.outlook import Countdown
 from checks.standard import Part, Standard
 from crawler.evidence.records import Run, Site
@@ -115,6 +116,7 @@ class Assessment:
     outlook: tuple[Countdown, ...] = ()
     waived: tuple[Waived, ...] = ()
     calendar: tuple[DueSoon, ...] = ()
+    noticed: tuple[Noticed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

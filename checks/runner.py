@@ -12,6 +12,7 @@ from typing import Any
 from checks.assessment import Assessment, TestResult, Waived
 from checks.check import Check, Citation, Finding, Grade, Outcome, Subject, Verdict, fingerprint
 from checks.mandated.calendar import DueSoon, due_soon
+from checks.noticed import Noticed, noticed
 from checks.outlook import Countdown, Crossing, countdown
 from checks.privacy.personal_data import mask
 from checks.registry import MODULES, CheckModule
@@ -67,7 +68,8 @@ def assess(
     for entry in examined.values():
         _examine(evidence, entry, holding)
     calendar = due_soon(evidence)
-    return [_assessment(evidence, standard, examined.values(), calendar) for standard in standards]
+    seen = noticed(evidence)
+    return [_assessment(evidence, standard, examined.values(), calendar, seen) for standard in standards]
 
 
 def _entry(examined: dict[str, _Examined], test: Test) -> _Examined:
@@ -138,7 +140,11 @@ def _coverage(evidence: Evidence, need: str) -> Coverage:
 
 
 def _assessment(
-    evidence: Evidence, standard: Standard, examined: Iterable[_Examined], calendar: tuple[DueSoon, ...]
+    evidence: Evidence,
+    standard: Standard,
+    examined: Iterable[_Examined],
+    calendar: tuple[DueSoon, ...],
+    seen: tuple[Noticed, ...],
 ) -> Assessment:
     by_test = {id(tally.test): (entry, tally) for entry in examined for tally in entry.tallies}
     results: list[TestResult] = []
@@ -173,6 +179,7 @@ def _assessment(
         outlook=_outlook(evidence, standard, by_test),
         waived=_waived(standard, by_test),
         calendar=calendar,
+        noticed=seen,
     )
 
 

@@ -22,6 +22,7 @@ from sqlite_utils import Database
 from checks.assessment import Assessment, Glance, Score, TestResult, Waived
 from checks.check import Citation, Finding, Grade, Outcome
 from checks.mandated.calendar import DueSoon
+from checks.noticed import Noticed
 from checks.outlook import Countdown
 from checks.standard import Standard
 from crawler.evidence.records import Run
@@ -35,7 +36,7 @@ TABLES: Mapping[str, Mapping[str, type]] = {
         "standard_id": str,
         "standard": str,
         "score": str,
-        **dict.fromkeys(("outlook", "waived", "calendar"), str),
+        **dict.fromkeys(("outlook", "waived", "calendar", "noticed"), str),
     },
     "results": {
         "assessment": int,
@@ -118,6 +119,7 @@ def _insert(database: Database, number: int, assessment: Assessment) -> None:
             "outlook": _json(assessment.outlook),
             "waived": _json(assessment.waived),
             "calendar": _json(assessment.calendar),
+            "noticed": _json(assessment.noticed),
         }
     )
     database.table("results").insert_all(
@@ -222,6 +224,8 @@ def _read(database: Database) -> tuple[Assessment, ...]:
             outlook=_typed(tuple[Countdown, ...], json.loads(row["outlook"])),
             waived=_typed(tuple[Waived, ...], json.loads(row["waived"])),
             calendar=_typed(tuple[DueSoon, ...], json.loads(row["calendar"])),
+            # A file of an earlier version has no such column.
+            noticed=_typed(tuple[Noticed, ...], json.loads(row.get("noticed") or "[]")),
         )
         for row in database.table("assessments").rows_where(order_by="position")
     )

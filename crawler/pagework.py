@@ -308,7 +308,8 @@ class PageWork:
 
     def limits(self) -> list[str]:
         """The limits of the walk that were hit while pages were read, in words."""
-        return [detail for kind, _, detail in self.writer.noted() if kind in ("depth", "limit")]
+        said = (detail for kind, _, detail in self.writer.noted() if kind in ("depth", "limit"))
+        return list(dict.fromkeys(said))
 
     def survey(self) -> None:
         """Find the columns among the stored pages, and notice which pages of the earlier run are gone."""

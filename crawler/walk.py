@@ -328,11 +328,11 @@ class _Walk:
             return False
         home = self._config.home_url
         if not crawl.render or not crawl.render_pages:
-            self._noticed("not-rendered", f"有 {len(pages)} 个页面由脚本生成，设置了不用浏览器读取", home)
+            self._noticed("render-limit", f"有 {len(pages)} 个页面由脚本生成，设置了不用浏览器读取", home)
             return False
         if len(pages) > crawl.render_pages:
             self._noticed(
-                "not-rendered", f"由脚本生成的页面超过 {crawl.render_pages} 个，其余没有用浏览器读取", home
+                "render-limit", f"由脚本生成的页面超过 {crawl.render_pages} 个，其余没有用浏览器读取", home
             )
         brought = False
         try:

@@ -29,6 +29,11 @@ def few(numbers: Sequence[int]) -> str:
     return f"{'、'.join(map(str, numbers[:FEW]))} 等 {len(numbers)} 个"
 
 
+def rest_words(rest: int) -> tuple[str, ...]:
+    """The line that stands for what a paper does not show; none without it."""
+    return (f"其余 {rest} 处从略",) if rest else ()
+
+
 def effect(step: StepView) -> str:
     """What a step brings."""
     parts = [f"解除否决：{step.lifts}"] if step.lifts else []
@@ -102,6 +107,20 @@ def ahead(view: Rectification) -> list[dict[str, Any]]:
                     f"{row.owner}，{row.until}",
                 )
                 for row in view.waived
+            ],
+        ),
+        (
+            "检查中注意到的",
+            "",
+            ("注意到什么", "情况", "网址", "怎么办"),
+            [
+                (
+                    f"{one.title}（{one.count}）",
+                    "\n".join(said.words for said in one.said),
+                    "\n".join((*(at.name for said in one.said for at in said.at), *rest_words(one.rest))),
+                    one.advice,
+                )
+                for one in view.noticed
             ],
         ),
     )

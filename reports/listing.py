@@ -15,6 +15,7 @@ from checks.check import Citation, Finding, Subject
 from checks.columns.exemptions import exemptions
 from checks.compare import between
 from checks.outlook import Countdown
+from reports.noticed import shown_kinds
 from reports.rectification import Issue, Rectification, marks_words, merged, merged_waived
 from reports.shortest import way_document
 
@@ -49,6 +50,15 @@ def findings_document(assessments: Sequence[Assessment]) -> dict[str, Any]:
                 kind: {"state": seen.state, "why": list(seen.why), "counts": dict(seen.counts)}
                 for kind, seen in run.coverage.items()
             },
+            "noticed": [
+                {
+                    "kind": one.kind,
+                    "title": kind.title,
+                    "count": one.count,
+                    "sights": [{"detail": sight.detail, "url": sight.url} for sight in one.sights],
+                }
+                for kind, one in shown_kinds(assessments)
+            ],
         },
         "standards": [
             {

@@ -22,6 +22,7 @@ from checks.standard import Clause, Part, Per, SourceStatus, Standard
 from reports.ledger.entry import Kept
 
 if TYPE_CHECKING:
+    from reports.noticed import NoticedView
     from reports.shortest import WayView
     from reports.trend import Trend
 
@@ -325,6 +326,7 @@ class Rectification:
     trend: Trend | None = None
     way: WayView | None = None
     charts: tuple[Chart, ...] = ()
+    noticed: tuple[NoticedView, ...] = ()
     kept: Kept | None = None
     glossary: tuple[tuple[str, str], ...] = GLOSSARY
 

@@ -73,6 +73,7 @@ def view_of(
     kept: Kept | None = None,
 ) -> Rectification:
     """The one view that every format and paper shows."""
+    from reports.noticed import noticed_view
     from reports.shortest import way_view
     from reports.trend import trend
 
@@ -81,6 +82,7 @@ def view_of(
     return replace(
         view,
         charts=charts(histories),
+        noticed=noticed_view(assessments),
         kept=kept,
         trend=trend([*earlier, glance(assessments)], scored),
         way=way_view(assessments, {issue.fingerprint: issue.number for issue in view.issues}),

@@ -10,8 +10,12 @@ from checks.check import Grade, Outcome
 from checks.compare import between
 from checks.mandated.profile import profile_of
 from checks.registry import CHECKS
+from reports.noticed import noticed_view
 from reports.rectification import OUTCOME_WORDS
 from xuncha.audit import Audited
+
+MOST_TO_DO = 5
+"""Lines of one kind at the end of an audit; the report has more."""
 
 STANDING = {Standing.QUALIFIED: "合格", Standing.UNQUALIFIED: "不合格", Standing.UNDECIDED: "尚不能判定"}
 
@@ -37,9 +41,21 @@ def summary(audited: Audited, *, compared: bool = False) -> str:
     lines += [f"合计 {certain.total()} 个问题，{doubtful.total()} 条待人工核实"]
     if compared:
         lines += differences(audited.assessments)
+    lines += to_do(audited.assessments)
     lines.append("")
     lines += [f"报告：{path}" for path in audited.files]
     return "\n".join(lines)
+
+
+def to_do(assessments: Sequence[Assessment]) -> list[str]:
+    """What the walk noticed that somebody has to do something about, a line each."""
+    lines = [
+        f"注意：{said.words}"
+        for one in noticed_view(assessments)
+        if one.act
+        for said in one.said[:MOST_TO_DO]
+    ]
+    return ["", *lines] if lines else []
 
 
 def standings(assessments: Sequence[Assessment]) -> list[str]:
