@@ -49,16 +49,16 @@ CHECK = Check(
             "interaction": "按互动指标判断",
         },
     },
-    message="栏目“{column}”已 {age_days} 天没有更新：最新一条是 {newest}（{basis}），这类栏目应在{window}内更新。",
+    message="栏目“{column}”已 {age_days} 天没有更新：最新一条是 {newest}（{basis}），这类栏目应在 {window}内更新。",
     fix="请发布这个栏目应有的新内容；确实没有内容可发的，合并或归档栏目，并在网站配置里注明理由。",
     variants={
         "unclear": (
             "栏目“{column}”已 {age_days} 天没有更新：最新一条是 {newest}（{basis}）。看不出它属于哪一类，请判断是不是应更新栏目"
-            "（应更新的应在{window}内更新）。",
+            "（应更新的应在 {window}内更新）。",
             "属于应更新栏目的，请更新；不需要更新的，在网站配置里注明类别或免检理由。",
         ),
         "aside": (
-            "栏目“{column}”已 {age_days} 天没有更新：最新一条是 {newest}（{basis}），这类栏目应在{window}内更新。"
+            "栏目“{column}”已 {age_days} 天没有更新：最新一条是 {newest}（{basis}），这类栏目应在 {window}内更新。"
             "首页和导航里没有这个栏目，请判断它是不是已结束的专题。",
             "仍在使用的栏目请更新；已结束的专题请归档，或在网站配置里注明。",
         ),
@@ -68,7 +68,7 @@ CHECK = Check(
         ),
         "partly": (
             "栏目“{column}”读到日期的最新一条是 {newest}（{basis}），已 {age_days} 天；但多数条目没有读到发布日期，"
-            "不能断定没有更新（这类栏目应在{window}内更新）。",
+            "不能断定没有更新（这类栏目应在 {window}内更新）。",
             "请给列表和文章标上发布日期；再核实这个栏目最近一次更新的时间。",
         ),
         "unreadable": (

@@ -29,7 +29,7 @@ CHECK = Check(
     severity=Severity.VETO,
     needs=("pages",),
     limits={"window": "14d", "navigation_only_below": 3},
-    message="首页已 {age_days} 天没有新内容：最新一条是 {newest}《{title}》，应在{window}内更新。",
+    message="首页已 {age_days} 天没有新内容：最新一条是 {newest}《{title}》，应在 {window}内更新。",
     fix="请尽快在首页栏目发布新内容，并检查发布流程。",
     variants={
         "undated": (
@@ -37,7 +37,7 @@ CHECK = Check(
             "请给首页列表标上日期，并用浏览器核实首页最近一次更新的时间。",
         ),
         "unclear": (
-            "首页读到的最新一条是 {newest}《{title}》，已 {age_days} 天；{why}，不能断定没有更新（应在{window}内更新）。",
+            "首页读到的最新一条是 {newest}《{title}》，已 {age_days} 天；{why}，不能断定没有更新（应在 {window}内更新）。",
             "请用浏览器打开首页和各栏目，核实最近一次更新的时间。",
         ),
     },

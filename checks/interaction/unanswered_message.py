@@ -28,7 +28,7 @@ CHECK = Check(
     severity=Severity.VETO,
     needs=("pages",),
     limits={"wait": "3m", "window": "1y"},
-    message="留言“{title}”（{asked}）到监测时间点已 {days} 天没有答复，超过{wait}。{why}",
+    message="留言“{title}”（{asked}）到监测时间点已 {days} 天没有答复，超过 {wait}。{why}",
     fix="请尽快答复这条留言并公开答复内容；属于别的部门的，转办后告知网民由谁办理。",
 )
 

@@ -67,7 +67,7 @@ class Places:
                 "on_home": self._home in sources,
                 "zone": ZONES[places[0].zone],
                 "element": places[0].tag,
-                "spread": f"每个页面（{len(sources)} 页）" if everywhere else f"{len(sources)} 个页面",
+                "spread": f"每个页面（{len(sources)} 页）" if everywhere else f" {len(sources)} 个页面",
             },
             citations=tuple(_citation(place, at) for place in shown),
         )
