@@ -13,6 +13,7 @@ from typing import Any
 import typst
 
 from reports.errors import ReportError
+from reports.language import template_said
 from reports.plain import plain
 from reports.rectification import Rectification
 
@@ -53,7 +54,8 @@ def typeset(template: str, data: dict[str, Any], seal: dt.datetime) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         source = Path(folder) / template
-        source.write_bytes((TEMPLATES / template).read_bytes())
+        words = (TEMPLATES / template).read_text(encoding="utf-8")
+        source.write_text(template_said(words, typst=True), encoding="utf-8")
         try:
             compiler = typst.Compiler(source, root=folder, font_paths=fonts)
             made, warnings = compiler.compile_with_warnings(

@@ -19,6 +19,7 @@ from checks.mandated.calendar import DueSoon
 from checks.mandated.profile import profile_of
 from checks.outlook import Countdown
 from checks.standard import Clause, Part, Per, SourceStatus, Standard
+from reports.language import say
 from reports.ledger.entry import Kept
 
 if TYPE_CHECKING:
@@ -386,7 +387,7 @@ def rectification(
         home_href=safe_href(site.home_url),
         scope="、".join(site.hosts)
         + (f"，路径以 {site.path_prefix} 开头" if site.path_prefix not in ("", "/") else "")
-        + f"；{profile_of(site).why}",
+        + f"；{say(profile_of(site).why)}",
         run_id=run.id,
         as_of=_day(run.as_of),
         started=_moment(run.started_at),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from checks.assessment import Assessment, Glance
@@ -18,6 +18,7 @@ from reports.ahead import effect, few
 from reports.columns import charts
 from reports.errors import ReportError
 from reports.exhibit import Exhibits, keep, shown
+from reports.language import presented, say, template_said
 from reports.ledger.entry import Kept
 from reports.plain import score_words
 from reports.rectification import Rectification, marks_words, rectification
@@ -48,6 +49,7 @@ def write(
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise ReportError(f"没有这种格式：{'、'.join(unknown)}；可用的有 {'、'.join(FORMATS)}")
+    assessments = presented(assessments)
     view = view_of(assessments, previous=previous, earlier=earlier, histories=histories, kept=kept)
     exhibits = exhibits or Exhibits()
     view = shown(view, exhibits.of)
@@ -77,6 +79,8 @@ def view_of(
     from reports.shortest import way_view
     from reports.trend import trend
 
+    assessments = presented(assessments)
+    previous = presented(previous) if previous else None
     view = rectification(assessments, previous=previous, earlier=earlier, titles=_check_titles())
     scored = next((one.standard for one in assessments if one.standard.frame is not None), None)
     return replace(
@@ -92,14 +96,14 @@ def view_of(
 def _check_titles() -> dict[str, str]:
     from checks.registry import CHECKS
 
-    return {check.id: check.title for check in CHECKS}
+    return {check.id: say(check.title) for check in CHECKS}
 
 
 @functools.cache
 def environment() -> Environment:
     """The template environment: escapes everything, refuses unknown names."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FunctionLoader(_source),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -113,9 +117,13 @@ def environment() -> Environment:
     return made
 
 
+def _source(name: str) -> str:
+    return template_said((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
 def html(assessments: Sequence[Assessment], view: Rectification) -> bytes:
     """检测报告: one self-contained page."""
-    css = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))
+    css = Markup(template_said((TEMPLATES / "report.css").read_text(encoding="utf-8"), typst=True))
     return environment().get_template("report.html.j2").render(view=view, css=css).encode("utf-8")
 
 

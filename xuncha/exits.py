@@ -8,10 +8,12 @@ from typing import NoReturn
 
 import typer
 
+from reports.language import say
+
 
 def stop(message: str, code: int) -> NoReturn:
     """End with one line on stderr."""
-    typer.echo(f"xuncha：{message}", err=True)
+    typer.echo(f"xuncha：{say(message)}", err=True)
     raise typer.Exit(code)
 
 

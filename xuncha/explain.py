@@ -9,6 +9,7 @@ from checks.mandated.items import DisclosureItem
 from checks.mandated.items import table as disclosure_items
 from checks.registry import CHECKS, module_of
 from checks.standard import Standard, load, shipped
+from reports.language import presented_table, say
 from xuncha.faults import UnknownName
 
 
@@ -28,10 +29,10 @@ def explain(name: str) -> str:
 def _check(check_id: str) -> str:
     module = module_of(check_id)
     check = module.CHECK
-    lines = [f"{check.id}  {check.title}", ""]
-    lines += [f"{heading}：{text}" for heading, text in sections(module)]
-    lines += ["", f"怎么改：{check.fix}"]
-    lines += [f"　　　　{fix}" for _, fix in check.variants.values()]
+    lines = [f"{check.id}  {say(check.title)}", ""]
+    lines += [f"{heading}：{say(text)}" for heading, text in sections(module)]
+    lines += ["", f"怎么改：{say(check.fix)}"]
+    lines += [f"　　　　{say(fix)}" for _, fix in check.variants.values()]
     used = [
         f"{table.title} {clause.id}（{clause.title}）"
         for table in _tables()
@@ -43,13 +44,13 @@ def _check(check_id: str) -> str:
 
 
 def _item(item: DisclosureItem) -> str:
-    lines = [f"{item.id}  {item.name}", ""]
-    lines += [f"依据：{basis.text}（{basis.since} 起）" for basis in item.basis]
-    lines.append(f"期限：{item.deadline}")
+    lines = [f"{item.id}  {say(item.name)}", ""]
+    lines += [f"依据：{say(basis.text)}（{basis.since} 起）" for basis in item.basis]
+    lines.append(f"期限：{say(item.deadline)}")
     lines.append("谁要公开：" + ("这一类别的单位都要" if item.always else "有这类事项的单位"))
     lines.append("通行的名称：" + "、".join(item.words))
     if item.elements:
-        lines.append("应有的内容：" + "、".join(element.name for element in item.elements))
+        lines.append("应有的内容：" + "、".join(say(element.name) for element in item.elements))
     lines += [
         "",
         "本单位不适用的，在 site.toml 写：",
@@ -73,4 +74,4 @@ def _clause(table: Standard, clause_id: str) -> str:
 
 
 def _tables() -> Sequence[Standard]:
-    return [load(name, CHECKS) for name in shipped()]
+    return [presented_table(load(name, CHECKS)) for name in shipped()]

@@ -10,6 +10,7 @@ from checks.check import Grade, Outcome
 from checks.compare import between
 from checks.mandated.profile import profile_of
 from checks.registry import CHECKS
+from reports.language import presented, say
 from reports.noticed import noticed_view
 from reports.rectification import OUTCOME_WORDS
 from xuncha.audit import Audited
@@ -25,13 +26,14 @@ def summary(audited: Audited, *, compared: bool = False) -> str:
 
     `compared` adds how every further table judges otherwise than the first.
     """
-    first = audited.assessments[0]
+    assessments = presented(audited.assessments)
+    first = assessments[0]
     lines = [f"{first.site.name}  {first.site.home_url}  监测时间点 {first.run.as_of}", ""]
     profile = profile_of(first.site)
     if not profile.given:
-        lines += [profile.why, ""]
-    lines += standings(audited.assessments)
-    titles = {check.id: check.title for check in CHECKS}
+        lines += [say(profile.why), ""]
+    lines += standings(assessments)
+    titles = {check.id: say(check.title) for check in CHECKS}
     certain = Counter(f.check for f in first.findings if f.grade is Grade.FAIL)
     doubtful = Counter(f.check for f in first.findings if f.grade is Grade.REVIEW)
     lines += ["", f"{'问题':<6}{'待核':<6}检查项"]
@@ -40,8 +42,8 @@ def summary(audited: Audited, *, compared: bool = False) -> str:
             lines.append(f"{certain[check]:<8}{doubtful[check]:<8}{titles[check]}（{check}）")
     lines += [f"合计 {certain.total()} 个问题，{doubtful.total()} 条待人工核实"]
     if compared:
-        lines += differences(audited.assessments)
-    lines += to_do(audited.assessments)
+        lines += differences(assessments)
+    lines += to_do(assessments)
     lines.append("")
     lines += [f"报告：{path}" for path in audited.files]
     return "\n".join(lines)

@@ -1,0 +1,375 @@
+"""The reader's language. Words are written in Chinese where they are used; this turns them into another language.
+
+Two ways, one catalogue (`locale/<language>/LC_MESSAGES/xuncha.po`):
+
+- Words of the rooms that speak (`SPEAKING`) are exchanged when their modules are loaded, so no line of them asks for a
+  translation, and text that comes from a site or a file is never touched.
+- Words that were stored in Chinese with evidence and findings (`STORED`) stay as they are in the files. They are
+  exchanged by `say` where they are shown.
+
+Chinese is what the modules hold: for it nothing is installed and `say` gives back its argument.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib.abc
+import importlib.machinery
+import os
+import re
+import string
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from dataclasses import replace
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from checks.assessment import Assessment
+    from checks.standard import Standard
+
+LANGUAGES = ("zh", "en")
+VARIABLE = "XUNCHA_LANG"
+LOCALE = Path(__file__).parent / "locale"
+CJK = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’·…—]")
+SPEAKING = ("xuncha", "reports", "checks.catalogue", "checks.standard", "crawler.siteconfig")
+SILENT = (
+    "xuncha.sample",
+    "xuncha.answering",
+    "reports.language",
+    "reports.wordlist",
+    "reports.ledger.book",
+    "reports.ledger.entry",
+    "reports.ledger.identity",
+)
+"""Rooms inside the speaking ones whose words are kept in files, or look for words of a site."""
+
+SITE = frozenset({"sentence", "quote", "href", "title", "column", "host", "label", "wrong", "suggestion", "own", "body"})
+"""Fields of messages that hold words of the site even where no quotation marks stand around them."""
+
+_spoken = "zh"
+
+
+def chosen(arguments: Sequence[str]) -> str:
+    """The language asked for by `--lang` or the environment; Chinese when neither names one that there is."""
+    wanted = os.environ.get(VARIABLE, "")
+    for at, argument in enumerate(arguments):
+        if argument == "--lang" and at + 1 < len(arguments):
+            wanted = arguments[at + 1]
+        elif argument.startswith("--lang="):
+            wanted = argument.partition("=")[2]
+    wanted = wanted.partition(".")[0].partition("_")[0].lower()
+    return wanted if wanted in LANGUAGES else "zh"
+
+
+def speak(language: str) -> None:
+    """Speak this language from now on. To be called before a speaking module is loaded."""
+    global _spoken
+    _spoken = language
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
+    if language != "zh":
+        sys.meta_path.insert(0, _Finder())
+
+
+def spoken() -> str:
+    return _spoken
+
+
+@functools.cache
+def catalogue(language: str) -> dict[str, str]:
+    """Chinese text -> text of this language."""
+    from babel.messages.pofile import read_po
+
+    with (LOCALE / language / "LC_MESSAGES" / "xuncha.po").open("rb") as file:
+        return {str(row.id): str(row.string) for row in read_po(file) if row.id and row.string}
+
+
+def speaking(module: str) -> bool:
+    """Whether the words of a module are exchanged when it is loaded."""
+    return _within(module, SPEAKING) and not _within(module, SILENT)
+
+
+def _within(module: str, rooms: Sequence[str]) -> bool:
+    return any(module == room or module.startswith(room + ".") for room in rooms)
+
+
+# Words that were stored
+
+
+def say(text: str) -> str:
+    """Text that was stored in Chinese, in the reader's language. What the catalogue does not know stays."""
+    return text if _spoken == "zh" else _said(text)
+
+
+@functools.lru_cache(maxsize=20_000)
+def _said(text: str) -> str:
+    if not CJK.search(text):
+        return text
+    words = catalogue(_spoken)
+    if text in words:
+        return words[text]
+    for piece, pattern, fields, target in _templates(_spoken):
+        if piece in text and (found := pattern.fullmatch(text)):
+            values = {
+                name: value if quoted else _said(value)
+                for (name, quoted), value in zip(fields, found.groups(), strict=True)
+            }
+            return re.sub(r"\{([\w.]+)\}", lambda field: values[field[1]], target)
+    for mark in ("；", "。", "，", "、"):
+        parts = [part for part in text.split(mark) if part]
+        if len(parts) > 1:
+            said = [_said(part) for part in parts]
+            if all(one != part or not CJK.search(part) for one, part in zip(said, parts, strict=True)):
+                return words.get(mark, mark).join(said) + (words.get(mark, mark).rstrip() if text.endswith(mark) else "")
+    return text
+
+
+@functools.cache
+def _templates(language: str) -> list[tuple[str, re.Pattern[str], list[tuple[str, bool]], str]]:
+    """(longest literal, pattern, fields with whether they are quoted, translation), the most literal first.
+
+    A quoted field holds words of the site: they are not said.
+    """
+    made = []
+    for source, target in catalogue(language).items():
+        pieces = list(string.Formatter().parse(source)) if _is_template(source) else []
+        if not any(name is not None for _, name, _, _ in pieces):
+            continue
+        longest = max((literal for literal, *_ in pieces), key=len)
+        if len(CJK.findall("".join(literal for literal, *_ in pieces))) < 2:
+            continue
+        fields, pattern, seen = [], "", set()
+        for at, (literal, name, _, _) in enumerate(pieces):
+            pattern += re.escape(literal)
+            if name is not None:
+                after = pieces[at + 1][0] if at + 1 < len(pieces) else ""
+                fields.append((name, literal.endswith(("“", "《")) and after.startswith(("”", "》")) or name in SITE))
+                pattern += "(.*?)"
+                seen.add(name)
+        made.append((longest, re.compile(pattern, re.DOTALL), fields, target))
+    return sorted(made, key=lambda row: -len(CJK.findall(row[1].pattern)))
+
+
+def _is_template(text: str) -> bool:
+    try:
+        fields = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+    except ValueError:
+        return False
+    return bool(fields) and all(re.fullmatch(r"[\w.]+", name) for name in fields)
+
+
+# Words in code
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if not speaking(fullname):
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is not None and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            spec.loader = _Loader(fullname, spec.loader.path)
+        return spec
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def get_code(self, fullname: str) -> CodeType:
+        """Compiled from source each time: the compiled files beside it hold the Chinese."""
+        path = self.get_filename(fullname)
+        tree = ast.parse(self.get_data(path), path)
+        return compile(exchanged(tree, catalogue(_spoken)), path, "exec", dont_inherit=True)
+
+
+def exchanged(tree: ast.Module, words: dict[str, str]) -> ast.Module:
+    """The tree with its Chinese words exchanged, changed in place. What has no translation stays."""
+    silent = {id(node) for node in _unspoken(tree)}
+
+    class Exchange(ast.NodeTransformer):
+        def visit_Constant(self, node: ast.Constant) -> ast.AST:
+            if id(node) in silent or not isinstance(node.value, str) or node.value not in words:
+                return node
+            return ast.copy_location(ast.Constant(words[node.value]), node)
+
+        def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+            text, fields = template(node)
+            for part in node.values:
+                if isinstance(part, ast.FormattedValue):
+                    part.value = self.visit(part.value)
+            if text in words:
+                node.values = list(_joined(words[text], fields))
+            return ast.fix_missing_locations(node)
+
+    made = Exchange().visit(tree)
+    assert isinstance(made, ast.Module)
+    return made
+
+
+def _joined(text: str, fields: dict[str, ast.FormattedValue]) -> Iterator[ast.expr]:
+    for literal, name, _, _ in string.Formatter().parse(text):
+        if literal:
+            yield ast.Constant(literal)
+        if name is not None:
+            yield fields[name]
+
+
+def template(node: ast.JoinedStr) -> tuple[str, dict[str, ast.FormattedValue]]:
+    """An f-string as a template: named fields where the expression is a name, numbered ones elsewhere."""
+    parts = []
+    fields: dict[str, ast.FormattedValue] = {}
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            name = _field(part.value)
+            if name is None or (name in fields and ast.dump(fields[name]) != ast.dump(part)):
+                name = str(len(fields))
+            fields[name] = part
+            parts.append(f"{{{name}}}")
+        elif isinstance(part, ast.Constant):
+            parts.append(str(part.value).replace("{", "{{").replace("}", "}}"))
+    return "".join(parts), fields
+
+
+def _field(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Attribute):
+        of = _field(node.value)
+        return of and f"{of}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _unspoken(tree: ast.Module) -> Iterator[ast.AST]:
+    """Strings that no reader sees: docstrings but those of commands, and patterns of `match`."""
+    helped = {
+        id(node.body[0])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and any(isinstance(one, ast.Call) for one in node.decorator_list)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and id(node) not in helped:
+            yield node.value
+        elif isinstance(node, ast.MatchValue):
+            yield node.value
+
+
+def words_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """(line, Chinese text) of every string and f-string that `exchanged` would exchange."""
+    silent = {id(node) for node in _unspoken(tree)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            silent.update(id(part) for part in node.values)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = template(node)[0]
+            if CJK.search(text):
+                yield node.lineno, text
+        elif isinstance(node, ast.Constant) and id(node) not in silent:
+            if isinstance(node.value, str) and CJK.search(node.value):
+                yield node.lineno, node.value
+
+
+# What a reader is shown
+
+
+def presented(assessments: Sequence[Assessment]) -> tuple[Assessment, ...]:
+    """Assessments with the words of their tables, messages and reasons in the reader's language; facts stay."""
+    if _spoken == "zh":
+        return tuple(assessments)
+    return tuple(_presented(one) for one in assessments)
+
+
+def _presented(one: Assessment) -> Assessment:
+    coverage = {
+        kind: replace(seen, why=tuple(say(why) for why in seen.why)) for kind, seen in one.run.coverage.items()
+    }
+    return replace(
+        one,
+        run=replace(one.run, coverage=coverage),
+        standard=presented_table(one.standard),
+        results=tuple(replace(row, reason=say(row.reason)) for row in one.results),
+        findings=tuple(
+            replace(
+                row,
+                message=say(row.message),
+                fix=say(row.fix),
+                citations=tuple(replace(place, where=say(place.where)) for place in row.citations),
+            )
+            for row in one.findings
+        ),
+        score=replace(
+            one.score, clauses=tuple(replace(row, reason=say(row.reason)) for row in one.score.clauses)
+        ),
+        outlook=tuple(replace(row, title=say(row.title)) for row in one.outlook),
+        calendar=tuple(replace(row, name=say(row.name), basis=say(row.basis)) for row in one.calendar),
+    )
+
+
+def presented_table(table: Standard) -> Standard:
+    """A table with its words in the reader's language."""
+    if _spoken == "zh":
+        return table
+    clauses = tuple(
+        replace(
+            clause,
+            **{
+                name: say(value)
+                for name in ("group", "indicator", "title", "text", "manual", "pending", "confirm")
+                if isinstance(value := getattr(clause, name), str)
+            },
+        )
+        for clause in table.clauses
+    )
+    return replace(
+        table,
+        clauses=clauses,
+        **{name: say(getattr(table, name)) for name in ("title", "document_no", "issuer", "note")},
+    )
+
+
+# Words in templates
+
+_TAG = re.compile(r"<[^>]*>|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_QUOTED = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
+_RUN = re.compile(r"(?m)^\s*//.*$|([\u3000-\u9fff\uff00-\uffef“”][^\[\]\"#*\n\\]*)")
+
+
+def pieces(source: str, *, typst: bool = False) -> Iterator[tuple[int, int]]:
+    """(start, end) of every Chinese text of a template: between tags, in attributes, in quoted words of expressions.
+
+    `typst`: between the marks of a typst template or a style sheet.
+    """
+    if typst:
+        yield from (found.span(1) for found in _RUN.finditer(source) if found[1])
+        return
+    at = 0
+    for tag in (*_TAG.finditer(source), None):
+        yield from _text_pieces(source, at, tag.start() if tag else len(source))
+        if tag:
+            for found in _QUOTED.finditer(source, *tag.span()):
+                group = 1 if found[1] is not None else 2
+                if CJK.search(found[group]):
+                    yield found.span(group)
+            at = tag.end()
+
+
+def _text_pieces(source: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    text = source[start:end]
+    outside = re.sub(r"\{\{.*?\}\}", lambda found: " " * len(found[0]), text, flags=re.DOTALL)
+    if CJK.search(outside):
+        yield start + len(text) - len(text.lstrip(" \n")), start + len(text.rstrip(" \n"))
+        return
+    for found in _QUOTED.finditer(source, start, end):
+        group = 1 if found[1] is not None else 2
+        if CJK.search(found[group]):
+            yield found.span(group)
+
+
+def template_said(source: str, *, typst: bool = False) -> str:
+    """A template of ours in the reader's language."""
+    if _spoken == "zh":
+        return source
+    words = catalogue(_spoken)
+    for start, end in sorted(pieces(source, typst=typst), reverse=True):
+        text = source[start:end]
+        source = source[:start] + words.get(text, text) + source[end:]
+    return source.replace('lang="zh-CN"', f'lang="{_spoken}"').replace('lang: "zh", region: "cn"', f'lang: "{_spoken}"')
