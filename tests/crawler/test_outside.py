@@ -20,7 +20,6 @@ from crawler.siteconfig import HostAccess, from_url
 from tests.crawler.walking import by_path, config_for, walked
 from tests.server import Server, answer, in_turn, missing, page, reset, serving
 
-NOW = dt.datetime.now(dt.UTC)
 URL = "http://www.other.example/a.html"
 
 
@@ -28,7 +27,7 @@ def got(
     outcome: FetchOutcome = FetchOutcome.OK, *, url: str = URL, age: float = 0.0, peer: str | None = None
 ) -> Got:
     """An answer of `age` minutes ago."""
-    at = NOW - dt.timedelta(minutes=age)
+    at = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=age)
     status = {FetchOutcome.OK: 200, FetchOutcome.HTTP_ERROR: 404}.get(outcome)
     return Got(Fetch(url=url, method="GET", at=at, outcome=outcome, status=status), None, b"", peer)
 
