@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+_NAMED_BODY = re.compile(
+    r"(?<![有相])(?<!其他)(?:[住市县区省国镇乡][\u4e00-\u9fff]{0,8}|[\u4e00-\u9fff]{2,8}?)(?:(?<![我本])局|委员会|委|办事处|政府|法院|中心|公司|支队|大队|派出所|交警)"
+)
+_REFERRED = 0.8
+"""A reply that names who is in charge may be right, short as it is: never more than a bare formula."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrases:
@@ -55,6 +61,8 @@ def score(reply: str) -> float:
     weight = sum(weight for pattern, weight in phrases().empty if pattern.search(said))
     if not weight:
         return 0.0
+    if _NAMED_BODY.search(said):
+        weight = min(weight, _REFERRED)
     left = said
     for pattern, _ in phrases().empty:
         left = pattern.sub("", left)

@@ -22,8 +22,7 @@ _REACH = re.compile(r"联系(?:我们|方式|电话)|单位概况|简介|公开�
 _PEOPLE = re.compile(r"(?:书记|[局厅处县区市组]\s*长|主\s*任|成员|调研员)\s*[:：]|主持.{0,12}工作|分管")
 _ABOUT_BODY = frozenset(("DI-01", "DI-02", "DI-03", "DI-05", "DI-08", "DI-09"))
 _MAILBOX = re.compile(r"信箱|留言|咨询|互动|来信|投诉|信件|答复|问政|诉求|写信|回复|建言|有问必答|问答")
-_LETTER = re.compile(r"(?:来信|留言|咨询|信件|写信|提问|投诉|诉求)(?:时间|日期|内容|标题|主题|编号)")
-_REPLY = re.compile(r"(?:回复|答复|办理|处理|办结)(?:时间|日期|内容|单位|状态|情况|部门|意见|结果)|状态")
+_LETTER = re.compile(r"(?:来信|留言|咨询|信件|写信|提问|投诉|诉求)(?:时间|日期|内容|标题|主题|名称|编号)")
 
 
 def facts(
@@ -46,8 +45,10 @@ def facts(
             found.extend(Fact(kind="office", data=entry) for entry in offices(title, text))
         if named & _ABOUT_BODY or _REACH.search(title) or (column_path and _REACH.search(column_path[-1])):
             found.extend(Fact(kind="contact", data=entry) for entry in contacts(text))
-    if _MAILBOX.search(place) or (_LETTER.search(main_text[:4_000]) and _REPLY.search(main_text[:6_000])):
-        found.extend(Fact(kind="letter", data=entry) for entry in letters(page, title, main_text))
+    mailbox = _MAILBOX.search(place) is not None
+    if mailbox or _LETTER.search(main_text[:4_000]):
+        entries = letters(page, title, main_text, mailbox=mailbox)
+        found.extend(Fact(kind="letter", data=entry) for entry in entries)
     if kind not in (PageKind.HOME, PageKind.LIST):
         found.extend(tables(page))
     return tuple(found)

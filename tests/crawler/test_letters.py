@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from crawler.extract.letters import letters
 from crawler.extract.text import main_text
 from crawler.extract.webpage import open_page
@@ -9,13 +11,13 @@ from crawler.extract.webpage import open_page
 URL = "http://kjj.yunshang.gov.cn/jzxx/index.html"
 
 
-def read(body: str, title: str = "局长信箱") -> list[dict[str, Any]]:
+def read(body: str, title: str = "局长信箱", *, mailbox: bool = True) -> list[dict[str, Any]]:
     page = open_page(
         URL,
         f"<html><head><meta charset=utf-8><title>{title}</title></head><body><div class=nav><a href=/>首页</a></div>"
         f"<div class=content>{body}</div><div class=footer>主办单位：云上市科学技术局</div></body></html>".encode(),
     )
-    return list(letters(page, title, main_text(page)))
+    return list(letters(page, title, main_text(page), mailbox=mailbox))
 
 
 def pick(found: list[dict[str, Any]], *keys: str) -> list[tuple[Any, ...]]:
@@ -116,3 +118,102 @@ def test_writing_rules_and_news_hold_no_letters() -> None:
         )
         == []
     )
+
+
+def test_letters_without_labels() -> None:
+    found = read(
+        """<h3>关于专利资助的咨询</h3><p>张先生 于 2018-03-01 10:20 留言：</p><p>请问专利资助何时发放？</p>
+        <p>市科技局 2018-03-05 回复：</p><p>您好，已于3月2日发放。</p>
+        <h3>系统打不开</h3><p>李女士 2018年3月2日 提问</p><p>申报系统打不开。</p>"""
+    )
+    assert pick(found, "title", "asked", "answered", "letter", "reply") == [
+        (
+            "关于专利资助的咨询",
+            "2018-03-01",
+            "2018-03-05",
+            "请问专利资助何时发放？",
+            "您好，已于3月2日发放。",
+        ),
+        ("系统打不开", "2018-03-02", None, "申报系统打不开。", None),
+    ]
+
+
+def test_headings_over_letter_and_reply() -> None:
+    found = read(
+        """<h2>来信</h2><p>来信人：张先生 来信时间：2018-03-01</p><p>路灯不亮</p>
+        <h2>回复</h2><p>回复单位：城管局 回复时间：2018-03-05</p><p>已修复。</p>"""
+    )
+    assert pick(found, "asked", "answered", "letter", "reply", "replier") == [
+        ("2018-03-01", "2018-03-05", "路灯不亮", "已修复。", "城管局")
+    ]
+
+
+def test_letters_beside_replies() -> None:
+    found = read(
+        """<table><tr><th>来信内容</th><th>回复内容</th></tr><tr><td>请问何时发放？</td><td>您好，已发放。</td></tr>
+        <tr><td>系统打不开。</td><td></td></tr></table>"""
+    )
+    assert pick(found, "letter", "reply", "reply_shown") == [
+        ("请问何时发放？", "您好，已发放。", True),
+        ("系统打不开。", None, True),
+    ]
+
+
+def test_numbered_questions_as_headings() -> None:
+    found = read(
+        "<h3>问题一：如何入库？</h3><p>【答复】：登录系统填报。</p><h3>问题二：有无补助？</h3><p>答：有。</p>",
+        "常见问题",
+    )
+    assert pick(found, "letter", "reply") == [("如何入库？", "登录系统填报。"), ("有无补助？", "有。")]
+
+
+def test_a_value_that_begins_like_a_label_is_the_letter() -> None:
+    found = read(
+        """<table><tr><td>咨询标题：</td><td>办证</td></tr><tr><td>咨询内容：</td><td>事项名称：变更登记要哪些材料？</td></tr>
+        <tr><td>提交时间：</td><td>2018-01-07 11:36:19</td></tr><tr><td>答复状态：</td><td>未回复</td></tr>
+        <tr><td>答复内容：</td><td></td></tr></table>"""
+    )
+    assert pick(found, "title", "asked", "letter", "reply", "open") == [
+        ("办证", "2018-01-07", "事项名称：变更登记要哪些材料？", None, True)
+    ]
+
+
+def test_status_marks_in_blocks() -> None:
+    found = read(
+        """<ul><li>标题：甲事 <span>办理状态：已办结</span> <span>来信时间：2018-03-01</span></li>
+        <li>标题：乙事 <span>办理状态：受理中</span> <span>来信时间：2018-03-03</span></li></ul>"""
+    )
+    assert pick(found, "title", "asked", "open") == [
+        ("甲事", "2018-03-01", False),
+        ("乙事", "2018-03-03", True),
+    ]
+
+
+def test_publication_after_the_reply_is_not_the_day_of_the_letter() -> None:
+    body = "<p>标题：甲</p><p>发布时间：{}</p><p>留言内容：甲</p><p>回复时间：2018-03-05</p><p>回复内容：已修</p>"
+    assert pick(read(body.format("2018-03-09")), "asked", "answered") == [(None, "2018-03-05")]
+    assert pick(read(body.format("2018-03-02")), "asked", "answered") == [("2018-03-02", "2018-03-05")]
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        (
+            "办件公示",
+            "<table><tr><th>序号</th><th>事项名称</th><th>受理日期</th><th>办结日期</th></tr>"
+            "<tr><td>1</td><td>许可</td><td>2018-01-01</td><td>2018-03-05</td></tr></table>",
+        ),
+        (
+            "采购公告",
+            "<table><tr><td>标题</td><td>发布时间</td><td>状态</td></tr>"
+            "<tr><td>采购</td><td>2018-01-01</td><td>办理中</td></tr></table>",
+        ),
+        ("动态", "<ul><li>工程正在处理中 2018-03-01</li><li>任务已完成 2018-03-01</li></ul>"),
+        (
+            "对政协第12号提案的答复",
+            "<p>标题：答复</p><p>提出时间：2018-01-01</p><p>答复时间：2018-05-01</p><p>答复内容：已办。</p>",
+        ),
+    ],
+)
+def test_permits_notices_and_bills_are_no_letters(title: str, body: str) -> None:
+    assert read(body, title, mailbox=False) == []
