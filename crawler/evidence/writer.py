@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from crawler.evidence.earlier import ASLEEP, source_of
+from crawler.evidence.ids import Ids
 from crawler.evidence.records import (
     Column,
     Coverage,
@@ -42,6 +43,9 @@ from crawler.evidence.schema import (
 
 WAITING, DONE, LEFT_OUT = 0, 1, 2
 
+FRONT = (-1, 0)
+"""Before every target that waits, as (turn, id)."""
+
 _LINES_REMEMBERED = 1 << 19
 
 _OF_A_PAGE = (
@@ -50,6 +54,8 @@ _OF_A_PAGE = (
 )  # fmt: skip
 
 _LONGEST_BLOCK = 100_000
+_MOST_URLS, _MOST_STRINGS, _MOST_TEXTS, _MOST_BLOCKS = 100_000, 100_000, 30_000, 50_000
+"""Ids kept at hand: enough that a site of some ten thousand pages never looks one up."""
 """More links than a block holds: where the links of rows that came later begin."""
 
 CUT = 15
@@ -61,12 +67,16 @@ Cutting by content and not by count lets two pages share the blocks before and a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A target that has still to be asked for. `role` "page" is read, "file" downloaded, "probe" only asked."""
+    """A target that has still to be asked for. `role` "page" is read, "file" downloaded, "probe" only asked.
+
+    `turn` below 0: a list that tells what is new, to be read before the rest.
+    """
 
     id: int
     url: str
     role: str
     depth: int
+    turn: int = 0
 
 
 Classify = Callable[[str, str, int], tuple[str, int, int]]
@@ -113,13 +123,21 @@ class EvidenceWriter:
             )
         elif self._one("SELECT id FROM run") != run.id:
             raise EvidenceSchemaError(f"{folder / EVIDENCE_FILE}: holds another run than {run.id}")
-        # Keyed by hash: a million addresses stay near 100 MB, and Python's salted hash cannot be steered.
-        self._url_ids: dict[int, int] = {hash(u): i for i, u in self._sql.execute("SELECT id, url FROM urls")}
-        self._string_ids: dict[int, int] = {
-            hash(v): i for i, v in self._sql.execute("SELECT id, value FROM strings")
-        }
-        self._text_ids: dict[bytes, int] = dict(self._sql.execute("SELECT sha, id FROM texts"))
-        self._block_ids: dict[bytes, int] = dict(self._sql.execute("SELECT sha, id FROM blocks"))
+        # Keyed by hash to stay small; Python's salted hash cannot be steered.
+        self._url_ids: Ids[int] = Ids(
+            _MOST_URLS,
+            ((hash(u), i) for u, i in self._sql.execute("SELECT url, id FROM urls ORDER BY id DESC")),
+        )
+        self._string_ids: Ids[int] = Ids(
+            _MOST_STRINGS,
+            ((hash(v), i) for v, i in self._sql.execute("SELECT value, id FROM strings ORDER BY id DESC")),
+        )
+        self._text_ids: Ids[bytes] = Ids(
+            _MOST_TEXTS, self._sql.execute("SELECT sha, id FROM texts ORDER BY id DESC")
+        )
+        self._block_ids: Ids[bytes] = Ids(
+            _MOST_BLOCKS, self._sql.execute("SELECT sha, id FROM blocks ORDER BY id DESC")
+        )
         self._next_url = 1 + (self._one("SELECT max(id) FROM urls") or 0)
         self._next_string = 1 + (self._one("SELECT max(id) FROM strings") or 0)
         self._next_text = 1 + (self._one("SELECT max(id) FROM texts") or 0)
@@ -140,9 +158,12 @@ class EvidenceWriter:
                 (ASLEEP,),
             ):
                 self._calls_before.setdefault(page, []).append(url)
+        self._turned = (
+            self._asleep is not None and self._one("SELECT 1 FROM urls WHERE turn<>0 LIMIT 1") is not None
+        )
         self._blocks_awake: set[int] = set()
         self.woken: int | None = None
-        """The lowest id among the targets woken since this was last reset."""
+        """The lowest id among the targets that came in front of others since this was last reset."""
         self._lines_once = array("q", bytes(8 * _LINES_REMEMBERED))
         self._sql.execute("BEGIN")
 
@@ -182,7 +203,7 @@ class EvidenceWriter:
     def target(self, url: str, tag: str = "a", depth: int = 0, found_on: int | None = None) -> int:
         """The id of an address, given once; a new one is classified and waits or is left out."""
         key = hash(url)
-        known = self._url_ids.get(key)
+        known = self.url_id(url)
         if known is not None:
             if self._asleep is not None and known < len(self._asleep) and self._asleep[known]:
                 self._wake(known, _plain(url), tag, depth, found_on)
@@ -194,7 +215,7 @@ class EvidenceWriter:
             role, state, at_depth = "fragment", DONE, depth
         elif base != url and base:
             # "page.html#" names the page itself.
-            alias = self._url_ids[key] = self.target(base, tag, depth, found_on)
+            self._url_ids[key] = alias = self.target(base, tag, depth, found_on)
             return alias
         else:
             base_id = None
@@ -203,8 +224,10 @@ class EvidenceWriter:
         self._next_url += 1
         self._url_ids[key] = new
         self._sql.execute(
-            "INSERT INTO urls VALUES (?,?,?,?,?,?,?)", (new, url, role, state, at_depth, found_on, base_id)
+            "INSERT INTO urls VALUES (?,?,?,?,?,?,?,0)", (new, url, role, state, at_depth, found_on, base_id)
         )
+        if self._turned and self.woken is None:
+            self.woken = new
         return new
 
     def _wake(self, known: int, url: str, tag: str, depth: int, found_on: int | None) -> None:
@@ -329,13 +352,13 @@ class EvidenceWriter:
 
     def set_target(self, url: str, role: str, state: int, depth: int = 0) -> int:
         """Add or change an address with an explicit role and state (start page, seeds, promoted targets)."""
-        known = self._url_ids.get(hash(url))
+        known = self.url_id(url)
         if known is None:
             new = self._next_url
             self._next_url += 1
             self._url_ids[hash(url)] = new
             self._sql.execute(
-                "INSERT INTO urls VALUES (?,?,?,?,?,?,?)", (new, url, role, state, depth, None, None)
+                "INSERT INTO urls VALUES (?,?,?,?,?,?,?,0)", (new, url, role, state, depth, None, None)
             )
             return new
         if self._asleep is not None and known < len(self._asleep):
@@ -343,13 +366,17 @@ class EvidenceWriter:
         self._sql.execute("UPDATE urls SET role=?, state=? WHERE id=?", (role, state, known))
         return known
 
-    def waiting(self, role: str, limit: int, after: int = 0) -> list[Waiting]:
-        """Up to `limit` targets that wait to be asked for, in the order they were met, beginning after id `after`."""
+    def waiting(self, role: str, limit: int, after: tuple[int, int] = FRONT) -> list[Waiting]:
+        """Up to `limit` targets that wait to be asked for, by turn and then in the order they were met.
+
+        `after` is the turn and id of the target to go on from.
+        """
         rows = self._sql.execute(
-            "SELECT id, url, role, depth FROM urls WHERE state=0 AND role=? AND id>? ORDER BY id LIMIT ?",
-            (role, after, limit),
+            "SELECT id, url, role, depth, turn FROM urls WHERE state=0 AND role=? AND (turn, id)>(?, ?)"
+            " ORDER BY turn, id LIMIT ?",
+            (role, *after, limit),
         )
-        return [Waiting(id=i, url=u, role=r, depth=d) for i, u, r, d in rows]
+        return [Waiting(id=i, url=u, role=r, depth=d, turn=t) for i, u, r, d, t in rows]
 
     @property
     def known(self) -> int:
@@ -364,7 +391,13 @@ class EvidenceWriter:
         )
 
     def url_id(self, url: str) -> int | None:
-        return self._url_ids.get(hash(url))
+        key = hash(url)
+        known = self._url_ids.get(key)
+        if known is None and not self._url_ids.complete:
+            known = self._one("SELECT id FROM urls WHERE url=?", _plain(url))
+            if known is not None:
+                self._url_ids[key] = known
+        return known
 
     def row_counts(self) -> dict[str, int]:
         """Rows of "pages", "documents" and "columns" that this run has met."""
@@ -797,14 +830,15 @@ class EvidenceWriter:
         key = hash(value)
         known = self._string_ids.get(key)
         if known is None:
-            known = self._string_ids[key] = self._next_string
-            self._next_string += 1
+            plain = _plain(value)
             # A string cleaned of half characters may exist already.
-            self._sql.execute("INSERT OR IGNORE INTO strings VALUES (?,?)", (known, _plain(value)))
-            if value != _plain(value):
-                known = self._string_ids[key] = self._one(
-                    "SELECT id FROM strings WHERE value=?", _plain(value)
-                )
+            if value != plain or not self._string_ids.complete:
+                known = self._one("SELECT id FROM strings WHERE value=?", plain)
+            if known is None:
+                known = self._next_string
+                self._next_string += 1
+                self._sql.execute("INSERT INTO strings VALUES (?,?)", (known, plain))
+            self._string_ids[key] = known
         return known
 
     def _text(self, text: str) -> int | None:
@@ -813,11 +847,14 @@ class EvidenceWriter:
         data = text.encode("utf-8", "replace")
         sha = hashlib.blake2b(data, digest_size=16).digest()
         known = self._text_ids.get(sha)
+        if known is None and not self._text_ids.complete:
+            known = self._one("SELECT id FROM texts WHERE sha=?", sha)
         if known is None:
-            known = self._text_ids[sha] = self._next_text
+            known = self._next_text
             self._next_text += 1
             body = zlib.compress(self._with_references(text).encode("utf-8", "replace"), 6)
             self._sql.execute("INSERT INTO texts VALUES (?,?,?)", (known, sha, body))
+        self._text_ids[sha] = known
         return known
 
     def _with_references(self, text: str) -> str:
@@ -860,8 +897,10 @@ class EvidenceWriter:
             f"{links[0].zone}\n{content}".encode("utf-8", "replace"), digest_size=16
         ).digest()
         block_id = self._block_ids.get(sha)
+        if block_id is None and not self._block_ids.complete:
+            block_id = self._one("SELECT id FROM blocks WHERE sha=?", sha)
         if block_id is None:
-            block_id = self._block_ids[sha] = self._next_block
+            block_id = self._next_block
             self._next_block += 1
             self._sql.execute("INSERT INTO blocks VALUES (?,?,?)", (block_id, sha, str(links[0].zone)))
             self._sql.executemany(
@@ -882,6 +921,7 @@ class EvidenceWriter:
             self._blocks_awake.add(block_id)
             for k in links:
                 self.target(k.url, k.tag, depth, page_id)
+        self._block_ids[sha] = block_id
         self._sql.execute("INSERT INTO page_blocks VALUES (?,?,?)", (page_id, start, block_id))
 
     def _store_facts(self, page_id: int, facts: Sequence[Fact]) -> None:
