@@ -45,7 +45,7 @@ CHECK = Check(
             "是政府网站的，请在全站页脚加上{mark}。{how}",
         ),
         "owner": (
-            "首页底部写了“版权所有：{owner}”，没有写“主办单位”，请核实。",
+            "首页底部写了“{owner}”，没有写“主办单位”，请核实。",
             "请在全站页脚写明“主办单位：”和单位全称。",
         ),
         "province": (
@@ -104,12 +104,12 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             there = sum(mark in found.get(page.id, {}) for page in others)
             asks = mark in _GOVERNMENT and not blamed
             elsewhere = bool(at_home.get("elsewhere")) or (not at_home and there > 0)
-            owner = at_home.get("owner", "") if mark == "sponsor" else ""
+            owner = _owner(at_home) if mark == "sponsor" else ""
             yield Verdict(
                 grade=Grade.REVIEW if elsewhere or asks or owner or mark in _RECALLED else Grade.FAIL,
                 subject=subject,
                 facts={**facts, "owner": owner},
-                citations=(_cite(home, f"版权所有：{owner}" if owner else "（页脚没有这一项）"),),
+                citations=(_cite(home, owner or "（页脚没有这一项）"),),
                 variant="elsewhere" if elsewhere else "owner" if owner else "other-body" if asks else None,
             )
             continue
@@ -167,7 +167,14 @@ def _lacking(
 
 
 def _lacks(mark: str, found: Mapping[str, Any]) -> bool:
-    return mark not in found and not found.get("elsewhere")
+    return (
+        mark not in found and not found.get("elsewhere") and not (mark == "sponsor" and _owner(found) != "")
+    )
+
+
+def _owner(found: Mapping[str, Any]) -> str:
+    """Who a footer says the site belongs to where it names no sponsor."""
+    return f"版权所有：{found['owner']}" if found.get("owner") else str(found.get("named", ""))
 
 
 def _wrong(mark: str, found: Mapping[str, Any], own_code: str) -> str:

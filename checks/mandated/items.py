@@ -21,6 +21,7 @@ SURE = 0.55
 """Confidence from which a page counts as publishing an item."""
 MOST_PAGES = 40
 MOST_FILES = 20
+_LONGEST_LABEL = 20
 _OTHER_SITE = re.compile(r"(?<![局委厅])(?<!单位)(?<!机关)网站?[^。；\n]{0,8}(?:公开|公布|发布)")
 _NAMED_TEXT = re.compile(r"《[^》\n]{0,100}》")
 """The name of a rule says nothing about what the body has."""
@@ -342,6 +343,24 @@ class Holdings:
                         for year in map(int, _YEAR.findall(row.title)[:1]):
                             years.setdefault(year, hit.page)
         return years
+
+    def written(self, item: DisclosureItem) -> tuple[str, Page] | None:
+        """A name of the item that stands alone on a line of a page that is no article, and that page."""
+        return next(((word, self._lines[word]) for word in item.words if word in self._lines), None)
+
+    @cached_property
+    def _lines(self) -> Mapping[str, Page]:
+        """Every name of an item that is a whole line somewhere: what a script leads to has no address."""
+        words = {word for item in self.items for word in item.words if len(word) > 2}
+        found: dict[str, Page] = {}
+        for page in self._evidence.pages():
+            if page.kind is PageKind.ARTICLE:
+                continue
+            text = self._evidence.frame_text(page.id) + "\n" + self._evidence.text(page.id)
+            for line in set(text.split("\n")):
+                if len(line) <= _LONGEST_LABEL and (name := label(line)) in words:
+                    found.setdefault(name, page)
+        return found
 
     def _named_links(self, item: DisclosureItem) -> tuple[tuple[str, str], ...]:
         hosts = self._evidence.run.site.hosts

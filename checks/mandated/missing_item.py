@@ -195,6 +195,9 @@ def _state(evidence: Evidence, holdings: Holdings, holding: Holding) -> tuple[st
             return "unread", url, f"有链接“{text}”，但链接的页面没有采集到"
         if page is not None and page.listing != "empty" and len(evidence.text(page.id).strip()) >= _SOMETHING:
             return "unread", url, f"有链接“{text}”，但程序没有从那个页面认出这一事项"
+    if not holding.links and not holding.columns and (written := holdings.written(item)):
+        word, page = written
+        return "unread", page.url, f"页面上写有“{word}”，但没有读到它通向哪里"
     return "not-found", None, ""
 
 

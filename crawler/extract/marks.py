@@ -34,6 +34,13 @@ _REPORT_WORDS = re.compile(
     r"jiucuo\.(?:js|html)|_jiucuo_|_span_jiucuo|zfwz(?:zc|gl)\.www\.gov\.cn|网站找错", re.I
 )
 _SPONSOR = re.compile(rf"主\s*办\s*(?:单\s*位|方)?(?:\s|&nbsp;?)*[:：]{_INLINE}([^<>\n|｜]{{2,80}})")
+_SPONSORED = re.compile(r"(?:^|[>\s;　])([\u4e00-\u9fa5（）()]{4,40})\s?主办(?=[\s<&　|｜]|$)")
+"""The name before the word: 某市人民政府主办."""
+_NAMED = re.compile(
+    r"(?:^|[>\s;　])([\u4e00-\u9fa5（）()]{3,40}[府会室局厅部委办院处所馆署心])(?:\s|&nbsp;?|&emsp;?|&ensp;?|　|<[^>]{0,200}>)*"
+    r"(?:联系)?地\s*址(?:\s|&nbsp;?)*[:：]"
+)
+"""A body's name that stands without a label before its address."""
 _ORGANISER = re.compile(rf"承\s*办\s*(?:单\s*位|方)?(?:\s|&nbsp;?)*[:：]{_INLINE}([^<>\n|｜]{{2,80}})")
 _OWNER = re.compile(rf"版\s*权\s*所\s*有(?:\s|&nbsp;?)*[:：]?{_INLINE}([^<>\n|｜]{{2,80}})")
 _PHONE = re.compile(
@@ -61,6 +68,11 @@ _ELSEWHERE = re.compile(
     r"(?:\.load\(\s*[\"']|<(?:script|iframe)\b[^>]{0,200}?src\s*=\s*[\"']?)[^\"'>\s]{0,200}$", re.I
 )
 _FOOTER_FILES = ("foot", "Foot", "bottom", "copyright", "dibu")
+_EMPTY_FOOTER = re.compile(
+    r"<(div|footer|section)\b(?:[^>]{0,80}\s)?(?:id|class)\s*=\s*[\"']?(?:[\w-]{1,20}[-_])?[Ff]oot(?:er)?(?:[-_]?(?:box|wrap|con|content|main|area))?(?=[\"'\s>])[^>]{0,120}>\s*</\1>"
+)
+"""An element named as the footer that has nothing in it: a script fills it."""
+_TELLING = frozenset({"icp", "sponsor", "owner", "site_code", "police"})
 _TEMPLATE = re.compile(
     r"(?:主办|承办|标识码|备案)[^<>]{0,10}(?:</?\w[^>]{0,200}>){0,3}\s*(?:\{\{|\$\{|<span[^>]{0,200}v-text)"
 )
@@ -73,7 +85,8 @@ def marks(page: WebPage) -> dict[str, Any]:
          "site_code": [codes as written], "icp": "宁ICP备12345678号-1",
          "police": {"number": digits, "record": [digits in links]},
          "error_report": {"code": site code it reports to | None, "active": a script or link and not words alone},
-         "sponsor": name, "organiser": name, "owner": name behind 版权所有, "phone": number, "mail": address, "address": street,
+         "sponsor": name, "organiser": name, "owner": name behind 版权所有,
+         "named": name before the address, "phone": number, "mail": address, "address": street,
          "contact_page": True when the footer leads to one,
          "site_map": True, "elsewhere": True when the footer is loaded from another file or filled by a script}
 
@@ -105,7 +118,9 @@ def marks(page: WebPage) -> dict[str, Any]:
     _names_and_contacts(source, found)
     if any(word in source for word in _MAP_WORDS):
         found["site_map"] = True
-    if _footer_elsewhere(page.html):
+    if _footer_elsewhere(page.html) or (
+        "oot" in source and found.keys().isdisjoint(_TELLING) and _EMPTY_FOOTER.search(source)
+    ):
         found["elsewhere"] = True
     return found
 
@@ -133,6 +148,11 @@ def _names_and_contacts(source: str, found: dict[str, Any]) -> None:
         name = _name(hits[-1].group(1)) if hits else ""
         if name:
             found[key] = name
+    if "sponsor" not in found:
+        for key, pattern in (("sponsor", _SPONSORED), ("named", _NAMED)):
+            if hits := list(pattern.finditer(tail)):
+                found[key] = hits[-1].group(1)
+                break
     hits = list(_PHONE.finditer(tail))
     if hits:
         found["phone"] = re.sub(r"\s", "", hits[-1].group(1))
