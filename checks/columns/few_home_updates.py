@@ -49,12 +49,17 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     as_of = evidence.run.as_of
     first = back(as_of, limits["window"])
     shown = [column for column in evidence.columns() if column.on_home and column.column_class not in _UNFED]
-    new = _new(evidence, home.id, frozenset(column.id for column in shown), first, as_of)
+    own = {home.url, *(column.url for column in shown)}
+    new = _new(evidence, home.id, frozenset(column.id for column in shown), own, first, as_of)
     if not new:
         return
     few = len(new) < limits["fewest"]
     why = _unsure(evidence, shown) if few else ""
-    newest = sorted(new.items(), key=lambda row: (row[1], row[0]), reverse=True)
+    if few and not why and any(day for _, day in new):
+        why = "有的列表由脚本打开各条内容，条数数不准"
+    newest = sorted(
+        ((url, day) for (url, _), day in new.items()), key=lambda row: (row[1], row[0]), reverse=True
+    )
     yield Verdict(
         grade=Grade.OK if not few else Grade.REVIEW if why else Grade.FAIL,
         subject=Subject(kind="page", key=home.url, url=home.url, title=home.title),
@@ -77,9 +82,12 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
 
 
 def _new(
-    evidence: Evidence, home_id: int, columns: frozenset[int], first: dt.date, as_of: dt.date
-) -> dict[str, dt.date]:
-    """What is dated inside the window, by address: on the home page, behind its links, in the columns it shows."""
+    evidence: Evidence, home_id: int, columns: frozenset[int], own: set[str], first: dt.date, as_of: dt.date
+) -> dict[tuple[str, dt.date | None], dt.date]:
+    """What is dated inside the window: on the home page, behind its links, in the columns it shows.
+
+    One address counts once; rows that a script opens lead to one of the `own` list pages and count once a day.
+    """
     dated = [(item.url, item.date) for item in evidence.items(home_id) if item.date]
     dated += [
         (page.url, page.published.date)
@@ -87,7 +95,7 @@ def _new(
         if page.kind == "article" and page.published
     ]
     dated += [(url, day) for column_id, url, day in evidence.dated() if column_id in columns]
-    return {url: day for url, day in dated if first <= day <= as_of}
+    return {(url, day if url in own else None): day for url, day in dated if first <= day <= as_of}
 
 
 def _unsure(evidence: Evidence, shown: list[Column]) -> str:

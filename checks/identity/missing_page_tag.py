@@ -7,7 +7,7 @@ ColumnDescription、ColumnKeywords、ColumnType）、内容标签（ArticleTitle
 Why it matters: 标签供搜索和监测系统辨认页面，检查时抽查栏目页和内容页各5个，缺一项扣分。
 
 Known problems: 每类页面按检查办法只列若干个：先列各种不同的缺法（并引出同样缺法的其他页面），再均匀抽查，
-同时统计全部页面缺多少。标签名大小写不同只算写法不规范，不算缺失。
+同时统计全部页面缺多少；不按页扣分的表（alike = false）同样的缺法只列一次。标签名大小写不同只算写法不规范，不算缺失。
 2017年6月《政府网站发展指引》之前没有这项要求。
 
 Good: <meta name="PubDate" content="2018-04-12 09:30">
@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.mandated.profile import profile_of
@@ -32,7 +33,7 @@ CHECK = Check(
     title="页面标签缺失或格式不对",
     severity=Severity.MINOR,
     needs=("pages",),
-    limits={"sample": 5},
+    limits={"sample": 5, "alike": True},
     message="{kind_words}《{title}》{fault}。全站 {total} 个{kind_words}中有 {lacking} 个标签不全。",
     fix="请在{kind_words}的模板里加上并填好这些标签：{tags}。",
     variants={
@@ -85,7 +86,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             by_kind[kind].append(_Judged(page=page, missing=missing, bad=bad))
     for kind, judged in by_kind.items():
         lacking = sum(bool(one.missing or one.bad) for one in judged)
-        for one, alike in _sample(judged, limits["sample"]):
+        for one, alike in _sample(judged, limits["sample"], again=limits["alike"]):
             yield _verdict(one, alike, kind, len(judged), lacking, blamed)
 
 
@@ -104,7 +105,7 @@ def _verdict(
         facts={
             "page_kind": str(kind),
             "kind_words": KIND_WORDS[kind],
-            "title": page.title,
+            "title": page.title or urlsplit(page.url).path,
             "fault": "；".join(faults),
             "tags": "、".join(missing + [name.split(" ")[0] for name in bad]),
             "total": total,
@@ -137,15 +138,18 @@ def _faults(kind: PageKind, meta: Mapping[str, str]) -> tuple[list[str], list[st
     return missing, bad
 
 
-def _sample(judged: list[_Judged], count: int) -> list[tuple[_Judged, list[_Judged]]]:
+def _sample(judged: list[_Judged], count: int, *, again: bool) -> list[tuple[_Judged, list[_Judged]]]:
     """Up to `count` pages, each with those that share its fault: first one of every kind of fault, most frequent
-    first, then pages spread evenly. The same ones on every run over the same evidence.
+    first, then, where a table counts pages (`again`), pages spread evenly. The same ones on every run over the
+    same evidence.
     """
     groups: dict[tuple[str, ...], list[_Judged]] = {}
     for one in judged:
         groups.setdefault((*one.missing, *(fault.split(" ")[0] for fault in one.bad)), []).append(one)
     ranked = sorted(groups.values(), key=lambda group: (-len(group), group[0].page.id))
     chosen = [(group[0], group) for group in ranked[:count]]
+    if not again:
+        return chosen
     taken = {one.page.id for one, _ in chosen}
     rest = [one for one in judged if one.page.id not in taken]
     room = min(count - len(chosen), len(rest))

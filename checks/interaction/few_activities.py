@@ -126,7 +126,12 @@ def _held(
     as_of = evidence.run.as_of
     first = back(as_of, limits["window"])
     ids = {column.id for column in found}
-    held = {url for column_id, url, day in evidence.dated() if column_id in ids and first <= day <= as_of}
+    own = {column.url for column in found}
+    held = {
+        (url, day if url in own else None)  # a row opened by a script leads to its own page
+        for column_id, url, day in evidence.dated()
+        if column_id in ids and first <= day <= as_of
+    }
     fewest = limits["fewest_portal" if profile_of(evidence.run.site).id == "portal" else "fewest"]
     count = len(held)
     unread = [column for column in found if not column.readable or column.dated < column.items]
