@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reports.documents import BLANK_DAY, site
 from reports.paper import Heading, Paper, Table, Text
+from reports.plain import places_words
 from reports.rectification import Issue, Rectification
 
 
@@ -54,6 +55,11 @@ def letter(
                 ("依据条款", f"{issue.clause.title}（{issue.clause.id}）：{issue.clause.text}"),
                 ("问题描述", issue.message),
                 ("网址", issue.url),
+                *(
+                    [("所在页面", places_words(issue, 2).partition("：")[2])]
+                    if places_words(issue, 2)
+                    else []
+                ),
                 ("原文", issue.quote or "见存档"),
                 ("建议修改", issue.fix),
             ),
@@ -81,8 +87,8 @@ def letter(
             heads=(),
             widths=(30, 136),
             rows=(
-                ("申诉理由", "\n\n\n\n\n"),
-                ("证明材料", "\n\n\n"),
+                ("申诉理由", "\n\n\n"),
+                ("证明材料", "\n"),
                 ("申诉单位", f"\n\n（盖章）　　　　　　　　　　　　　　{BLANK_DAY}"),
             ),
             label=True,
@@ -92,7 +98,7 @@ def letter(
             heads=(),
             widths=(30, 136),
             rows=(
-                ("处理意见", "□ 申诉成立，不作问题处理　　□ 申诉不成立，按期整改\n\n\n"),
+                ("处理意见", "□ 申诉成立，不作问题处理　　□ 申诉不成立，按期整改\n"),
                 ("检查单位", f"\n\n（盖章）　　　　　　　　　　　　　　{BLANK_DAY}"),
             ),
             label=True,

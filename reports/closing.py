@@ -6,9 +6,12 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
+from checks.check import Grade
 from reports.documents import BLANK_DAY, Letter, chinese_day, in_two, signatures, site
+from reports.language import say
 from reports.ledger.entry import Answer, Entry, State
 from reports.paper import Heading, Paper, Table, Text
+from reports.problems import TARGETS
 from reports.rectification import Rectification
 
 ANSWER_MEANS = {
@@ -24,29 +27,30 @@ ANSWER_MEANS = {
 def recheck_report(view: Rectification, entries: Sequence[Entry], letter: Letter) -> Paper:
     """复查报告: what became of every problem of the ledger, by what the recheck saw."""
     looked = [entry for entry in entries if entry.recheck_answer is not None]
-    answers = Counter(entry.recheck_answer for entry in looked)
+    certain = Counter(entry.recheck_answer for entry in entries if entry.grade is Grade.FAIL)
+    doubtful = Counter(entry.recheck_answer for entry in entries if entry.grade is not Grade.FAIL)
     days = sorted(entry.recheck_at for entry in looked if entry.recheck_at)
     states = Counter(entry.state for entry in entries)
-    when = f"{chinese_day(days[0])}至{chinese_day(days[-1])}" if days else "还没有复查"
+    when = "至".join(map(chinese_day, sorted({days[0], days[-1]}))) if days else "还没有复查"
     blocks: list[Heading | Text | Table] = [
         site(view),
         Heading(text="一、复查概况"),
         Text(
-            text=f"整改台账共有问题 {len(entries)} 个，已复查 {len(looked)} 个，没有复查 {len(entries) - len(looked)} 个。复查时间：{when}。"
+            text=f"整改台账共有 {len(entries)} 条：问题 {certain.total()} 个，待核实的线索 {doubtful.total()} 条。已复查 {len(looked)} 条，没有复查 {len(entries) - len(looked)} 条。复查时间：{when}。"
         ),
         Table(
-            heads=("复查结果", "个数", "说明"),
-            widths=(44, 20, 102),
+            heads=("复查结果", "问题", "待核实线索", "说明"),
+            widths=(42, 16, 24, 84),
             rows=(
-                *((one.value, str(answers[one]), ANSWER_MEANS[one]) for one in Answer),
-                ("没有复查", str(len(entries) - len(looked)), "台账里还没有复查结果"),
-                ("合计", str(len(entries)), ""),
+                *((say(one.value), str(certain[one]), str(doubtful[one]), ANSWER_MEANS[one]) for one in Answer),
+                ("没有复查", str(certain[None]), str(doubtful[None]), "台账里还没有复查结果"),
+                ("合计", str(certain.total()), str(doubtful.total()), ""),
             ),
-            centred=(1,),
+            centred=(1, 2),
         ),
         Text(
-            text="现在的整改状态："
-            + "，".join(f"{one.value} {states[one]} 个" for one in State if states[one])
+            text="整改状态："
+            + "，".join(f"{say(one.value)} {states[one]} 条" for one in State if states[one])
             + "。"
         ),
     ]
@@ -93,7 +97,7 @@ def sign_off(view: Rectification, entries: Sequence[Entry], letter: Letter) -> P
             "\n".join(
                 part
                 for part in (
-                    entry.recheck_answer.value if entry.recheck_answer else "",
+                    say(entry.recheck_answer.value) if entry.recheck_answer else "",
                     _iso(entry.recheck_at),
                 )
                 if part
@@ -109,8 +113,8 @@ def sign_off(view: Rectification, entries: Sequence[Entry], letter: Letter) -> P
             text=f"下列 {len(ready)} 个问题经复查已整改，其中已销号 {closed} 个，待确认销号 {len(ready) - closed} 个。"
         ),
         Table(
-            heads=("序号", "问题编号", "问题", "整改措施", "责任科室、责任人", "复查结果", "销号日期"),
-            widths=(11, 25, 50, 28, 20, 16, 16),
+            heads=("序号", "问题编号", "问题", "整改措施", "责任科室\n责任人", "复查结果", "销号日期"),
+            widths=(10, 28, 42, 25, 19, 21, 21),
             rows=rows or (("", "", "没有可以销号的问题", "", "", "", ""),),
             centred=(0,),
         ),
@@ -118,7 +122,7 @@ def sign_off(view: Rectification, entries: Sequence[Entry], letter: Letter) -> P
             heads=(),
             widths=(30, 136),
             rows=tuple(
-                (who, f"\n\n　　　　　　　　　　　　签字（盖章）：　　　　　　　　{BLANK_DAY}")
+                (who, f"\n\n　　　　　　　　　　　　签字（盖章）：　　　{BLANK_DAY}")
                 for who in ("责任单位意见", "复查人意见", "销号审核意见\n（与责任人、复查人不是同一人）")
             ),
             label=True,
@@ -138,15 +142,15 @@ def _rechecked(entries: Sequence[Entry]) -> Table | Text:
     if not entries:
         return Text(text="没有。")
     return Table(
-        heads=("问题编号", "问题", "责任科室、责任人", "整改时限", "复查结果", "复查时间"),
-        widths=(28, 62, 22, 18, 18, 18),
+        heads=("问题编号", "问题", "责任科室\n责任人", "整改时限", "复查结果", "复查时间"),
+        widths=(28, 57, 20, 20, 21, 20),
         rows=tuple(
             (
                 in_two(entry.number),
                 _entry_words(entry),
                 "\n".join(part for part in (entry.office, entry.person) if part),
                 _iso(entry.deadline),
-                entry.recheck_answer.value if entry.recheck_answer else "",
+                say(entry.recheck_answer.value) if entry.recheck_answer else "",
                 _iso(entry.recheck_at),
             )
             for entry in entries
@@ -155,7 +159,12 @@ def _rechecked(entries: Sequence[Entry]) -> Table | Text:
 
 
 def _entry_words(entry: Entry) -> str:
-    return "\n".join(part for part in (entry.message, entry.subject.url or "", entry.remark) if part)
+    url = entry.subject.url or ""
+    source = next((one.url for one in entry.citations if one.url != url), "")
+    on = f"所在页面：{source}" if source and entry.subject.kind in TARGETS else ""
+    doubt = "" if entry.grade is Grade.FAIL else "（待核实）"
+    parts = (doubt + say(entry.message), url, on, entry.remark)
+    return "\n".join(part for part in parts if part)
 
 
 def _iso(day: dt.date | None) -> str:

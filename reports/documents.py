@@ -8,25 +8,29 @@ from dataclasses import dataclass
 
 from checks.check import Outcome
 from reports.paper import Heading, Paper, Table, Text
-from reports.plain import UNOFFICIAL, score_words
+from reports.plain import UNOFFICIAL, places_words, score_words
 from reports.rectification import Issue, Rectification, TableView, marks_words
 
 BLANK_DAY = "　　　　年　　月　　日"
 PROBLEM_HEADS = ("序号", "问题类型、编号", "问题和网址", "怎么改", "扣分")
 PROBLEM_WIDTHS = (11, 28, 78, 37, 12)
 SCORE_HEADS = ("一级指标", "二级指标", "考察点", "扣分细则", "存在的问题", "扣分")
-SCORE_WIDTHS = (19, 22, 27, 46, 39, 13)
+SCORE_WIDTHS = (23, 22, 27, 43, 38, 13)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What only the sender knows. `day` None leaves the date to be filled in; `days` are working days to mend."""
+    """What only the sender knows. `day` None leaves the date to be filled in; `days` are working days to mend.
+
+    `terms` (level, working days, last day) take their place where each level has its own.
+    """
 
     number: str = ""
     sender: str = ""
     day: dt.date | None = None
     days: int = 10
     due: dt.date | None = None
+    terms: tuple[tuple[str, int, dt.date | None], ...] = ()
 
 
 def notice(view: Rectification, letter: Letter) -> Paper:
@@ -152,7 +156,7 @@ def checklist(view: Rectification) -> Paper:
     blocks: list[Heading | Text | Table] = [
         site(view),
         Text(
-            text="下列条款机器不能判断。请逐项核查，在结果栏打勾；“有”的写明几处。填完后录入同名 Excel 表，执行 xuncha answers，再执行 xuncha check 重新判定。"
+            text="下列条款机器不能判断。请逐项核查，在结果栏打勾；“有问题”的写明几处。填完后录入同名 Excel 表，执行 xuncha answers 读回，分数和报告随即更新。"
         ),
     ]
     for table in view.tables:
@@ -207,14 +211,15 @@ def site(view: Rectification) -> Table:
 
 def _by_check(view: Rectification) -> Table:
     totals = view.totals
+    rows = [(title, str(certain), str(doubtful)) for title, certain, doubtful in totals.by_check]
+    rows.append(("合计", str(totals.certain), str(totals.doubtful)))
+    half = (len(rows) + 1) // 2
+    left, right = rows[:half], rows[half:] + [("", "", "")] * (2 * half - len(rows))
     return Table(
-        heads=("问题类型", "问题", "待核实"),
-        widths=(106, 30, 30),
-        rows=(
-            *((title, str(certain), str(doubtful)) for title, certain, doubtful in totals.by_check),
-            ("合计", str(totals.certain), str(totals.doubtful)),
-        ),
-        centred=(1, 2),
+        heads=("问题类型", "问题", "待核实") * 2,
+        widths=(55, 13, 15) * 2,
+        rows=tuple(one + other for one, other in zip(left, right, strict=True)),
+        centred=(1, 2, 4, 5),
     )
 
 
@@ -226,13 +231,13 @@ def _problems(issues: Sequence[Issue], none: str) -> Table | Text:
         widths=PROBLEM_WIDTHS,
         rows=tuple(
             (
-                str(issue.number),
-                f"{issue.check_title}\n{in_two(issue.id)}",
-                "\n".join(part for part in (issue.message, issue.url) if part),
+                str(number),
+                f"{issue.check_title}（{issue.severity}）\n{in_two(issue.id)}",
+                "\n".join(part for part in (issue.message, issue.url, places_words(issue, 2)) if part),
                 issue.fix,
                 marks_words(issue.marks) if issue.marks else "",
             )
-            for issue in issues
+            for number, issue in enumerate(issues, 1)
         ),
         centred=(0, 4),
     )
@@ -254,6 +259,12 @@ def _verdict(table: TableView) -> str:
 
 
 def _deadline(letter: Letter) -> str:
+    if letter.terms:
+        terms = (
+            f"{level}的 {days} 个工作日内" + (f"（{chinese_day(due)}前）" if due else "")
+            for level, days, due in letter.terms
+        )
+        return f"自收到本通知之日起按级别整改：{'，'.join(terms)}。"
     if letter.due is not None:
         return f"{chinese_day(letter.due)}前完成整改。"
     return f"自收到本通知之日起 {letter.days} 个工作日内完成整改。"

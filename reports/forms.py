@@ -7,13 +7,14 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from checks.answers import AnswerError
+from checks.answers import AnswerError, Result
 from checks.columns.ledger import Line
 from reports.cells import grids
 from reports.columns import HEADINGS, cells
 from reports.errors import ReportError
+from reports.language import heard
 from reports.rectification import Rectification, clean
-from reports.workbook import header, opened, scores, tall
+from reports.workbook import across, header, opened, scores, tall
 
 CHECKLIST = "人工核查表"
 ASKED: tuple[tuple[str, int, str], ...] = (
@@ -89,6 +90,7 @@ def read_checklist(content: bytes, name: str) -> list[tuple[str, Mapping[str, An
     found: list[tuple[str, Mapping[str, Any]]] = []
     for number, row in enumerate(rows[1:], 2):
         given = {key: row[heads.index(title)] for title, _, key in ASKED if key}
+        given["result"] = heard(str(given["result"]).strip(), Result) or given["result"]
         if any(str(value).strip() for key, value in given.items() if key != "clause"):
             found.append((f"{name} 第 {number} 行", given))
     return found
@@ -112,6 +114,7 @@ def columns_book(
                 sheet.write_string(row, column, value, looks.text)
     sheet.autofilter(0, 0, max(len(lines), 1), len(HEADINGS) - 1)
     notes = book.add_worksheet("说明")
+    across(notes)
     notes.set_column(0, 0, 16)
     notes.set_column(1, 1, 90)
     for row, (title, value) in enumerate(

@@ -18,7 +18,7 @@ from docx.shared import Mm, Pt
 
 from reports.rectification import clean
 from reports.word import fixed_times
-from reports.word_template import set_fonts
+from reports.word_template import set_chinese, set_fonts
 
 WIDTH = 166
 """Millimetres between the margins of an upright page."""
@@ -80,6 +80,7 @@ def as_pdf(paper: Paper) -> bytes:
 def as_docx(paper: Paper) -> bytes:
     """The paper for Word. Same paper, same bytes."""
     made = Document()
+    set_chinese(made)
     _styles(made)
     made.add_paragraph(clean(paper.title, 200), style="Title").alignment = WD_ALIGN_PARAGRAPH.CENTER
     if paper.number:
@@ -151,7 +152,9 @@ def _styles(made: WordDocument) -> None:
     border = made.styles["Title"].element.get_or_add_pPr().find(qn("w:pBdr"))
     if border is not None:
         border.getparent().remove(border)
-    made.styles["Normal"].paragraph_format.line_spacing = 1.4
+    # Exact, as official papers have it: a share of the font's own height differs from font to font.
+    made.styles["Normal"].paragraph_format.line_spacing = Pt(22)
+    made.styles["Title"].paragraph_format.line_spacing = Pt(34)
     made.styles["Normal"].paragraph_format.space_after = Pt(3)
 
 
@@ -185,7 +188,8 @@ def _table_xml(table: Table) -> str:
     rows = "".join(_rows_xml(table, twips))
     return (
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(twips)}" w:type="dxa"/>'
-        f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr>'
+        f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/>'
+        '<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
     )
 
@@ -212,7 +216,7 @@ def _rows_xml(table: Table, twips: Sequence[int]) -> Iterator[str]:
 
 def _cell_xml(words: str, width: int, *, bold: bool, centred: bool) -> str:
     shade = '<w:shd w:val="clear" w:color="auto" w:fill="EEF1F4"/>' if bold else ""
-    look = f'<w:rPr>{"<w:b/>" if bold else ""}<w:sz w:val="20"/></w:rPr>'
+    look = f'<w:rPr>{"<w:b/>" if bold else ""}<w:sz w:val="18"/></w:rPr>'
     place = '<w:jc w:val="center"/>' if centred else ""
     spacing = '<w:spacing w:before="20" w:after="20" w:line="260" w:lineRule="exact"/>'
     lines = "".join(

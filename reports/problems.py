@@ -8,8 +8,12 @@ from decimal import Decimal
 
 from checks.check import Grade
 from checks.registry import CHECKS
+from reports.language import say
 from reports.ledger.entry import BEIJING, Entry
 from reports.rectification import SEVERITY_WORDS, Issue, Place, Rectification, clean, place_view
+
+TARGETS = ("link", "document")
+"""Kinds of subject that stand on a page and lead elsewhere: the page is what has to be edited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,7 @@ def problems(view: Rectification) -> list[Problem]:
         entry = entries.pop(issue.id, None)
         cells = _of_issue(issue, view, entry)
         listed.append(Problem(id=issue.id, cells=cells, marks=issue.marks, places=issue.places, entry=entry))
-    titles = {check.id: check.title for check in CHECKS}
+    titles = {check.id: say(check.title) for check in CHECKS}
     indicators = {
         clause.id: _indicator(clause.group, clause.indicator)
         for table in view.tables
@@ -46,6 +50,7 @@ def problems(view: Rectification) -> list[Problem]:
 
 def _of_issue(issue: Issue, view: Rectification, entry: Entry | None) -> tuple[str, ...]:
     seen = next((place.seen for place in issue.places if place.seen), view.started)
+    page, target = _page(issue.kind, issue.title, issue.url, issue.places)
     return (
         issue.id,
         view.site_name,
@@ -55,9 +60,10 @@ def _of_issue(issue: Issue, view: Rectification, entry: Entry | None) -> tuple[s
         issue.check_title,
         issue.severity if issue.certain else "待核实",
         issue.column,
-        _lines(issue.title if issue.title != issue.url else "", issue.url),
+        page,
         _lines(
             issue.message,
+            target,
             f"原文：{issue.quote}" if issue.quote and issue.quote not in issue.message else "",
             f"共 {issue.places_total} 处，见“位置”表" if issue.places_total > 1 else "",
             "全站公共部分" if issue.everywhere else "",
@@ -74,6 +80,10 @@ def _of_entry(
     """The cells of a problem that this run did not list."""
     subject = entry.subject
     seen = next((place.seen_at for place in entry.citations if place.seen_at), None)
+    places = [place_view(citation) for citation in entry.citations]
+    page, target = _page(
+        subject.kind, clean(subject.title or "", 120), clean(subject.url or "", 1000), places
+    )
     return (
         entry.number,
         view.site_name,
@@ -83,12 +93,22 @@ def _of_entry(
         title,
         SEVERITY_WORDS[entry.severity] if entry.grade is Grade.FAIL else "待核实",
         clean(subject.column or "", 120),
-        _lines(clean(subject.title or "", 120), clean(subject.url or "", 1000)),
-        _lines(clean(entry.message, 600), f"共 {entry.places} 处，见“位置”表" if entry.places > 1 else ""),
-        clean(entry.fix, 600),
+        page,
+        _lines(
+            clean(say(entry.message), 600), target, f"共 {entry.places} 处，见“位置”表" if entry.places > 1 else ""
+        ),
+        clean(say(entry.fix), 600),
         f"存档 {seen.astimezone(BEIJING):%Y-%m-%d %H:%M}" if seen else "",
         entry.first_seen.isoformat(),
     )
+
+
+def _page(kind: str, title: str, url: str, places: Sequence[Place]) -> tuple[str, str]:
+    """The page to be edited, and, where a link or an attachment is at fault, the line that names its address."""
+    source = next((place for place in places if place.url != url), None)
+    if kind in TARGETS and url and source is not None:
+        return _lines(source.title, source.url), f"链接地址：{url}"
+    return _lines(title if title != url else "", url), ""
 
 
 def _indicator(group: str, indicator: str) -> str:

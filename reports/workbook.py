@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from reports.ahead import ahead
 from reports.documents import score_rows
+from reports.language import say
 from reports.ledger.entry import Answer, Entry, State
 from reports.plain import UNOFFICIAL, changes_words
 from reports.problems import Problem, problems
@@ -23,8 +24,8 @@ from reports.rectification import Rectification, clean
 LIST_SHEET = "整改台账"
 NOTES_SHEET = "说明"
 STAMP = "导出印记"
-STATES = tuple(state.value for state in State)
-RECHECKS = tuple(answer.value for answer in Answer)
+STATES = tuple(say(state.value) for state in State)
+RECHECKS = tuple(say(answer.value) for answer in Answer)
 COLUMNS: tuple[tuple[str, int], ...] = (
     ("序号", 6),
     ("问题编号", 18),
@@ -91,13 +92,14 @@ MOST_POINTS = 400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """The cell formats of a workbook: text, numbers, dates to fill in, cells to fill in, heads."""
+    """The cell formats of a workbook: text, numbers, dates to fill in, cells to fill in, heads, row numbers."""
 
     text: Format
     number: Format
     day: Format
     fill: Format
     head: Format
+    order: Format
 
 
 def as_xlsx(view: Rectification) -> bytes:
@@ -142,6 +144,7 @@ def opened(out: io.BytesIO, title: str, seal: dt.datetime) -> tuple[xlsxwriter.W
         day=book.add_format({**font, **fill, "num_format": "yyyy-mm-dd", "align": "left"}),
         fill=book.add_format({**font, **fill, "text_wrap": True}),
         head=book.add_format({**font, **wide, "bold": True, "bg_color": "#DCE6F1"}),
+        order=book.add_format({**font, "align": "center"}),
     )
 
 
@@ -153,8 +156,13 @@ def header(sheet: Worksheet, columns: Sequence[tuple[str, int]], head: Format) -
     sheet.set_row(0, 30)
     sheet.freeze_panes(1, 2)
     sheet.repeat_rows(0)
+    across(sheet, paper=8)
+
+
+def across(sheet: Worksheet, *, paper: int = 9) -> None:
+    """Print landscape, as wide as the page: A4, or 8 for A3."""
     sheet.set_landscape()
-    sheet.set_paper(8)
+    sheet.set_paper(paper)
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(0.4, 0.4, 0.5, 0.6)
     sheet.set_footer("&C第 &P 页，共 &N 页")
@@ -181,7 +189,7 @@ def _ledger(sheet: Worksheet, listed: Sequence[Problem], looks: Looks) -> None:
     for row, problem in enumerate(listed, 1):
         filled = [_filled(problem.entry, name) for name in NAMES[TO_FILL:]]
         tall(sheet, row, COLUMNS, ("", *problem.cells, "", *map(str, filled)))
-        sheet.write_number(row, 0, row, looks.number)
+        sheet.write_number(row, 0, row, looks.order)
         for column, value in enumerate(problem.cells, 1):
             sheet.write_string(row, column, value, looks.text)
         if problem.marks is None:
@@ -230,8 +238,10 @@ def _ledger(sheet: Worksheet, listed: Sequence[Problem], looks: Looks) -> None:
 def _filled(entry: Entry | None, name: str) -> str | dt.date:
     """What stands in a cell that people fill in."""
     if entry is None:
-        return State.TO_ISSUE.value if name == "整改状态" else ""
+        return say(State.TO_ISSUE.value) if name == "整改状态" else ""
     value = getattr(entry, FIELDS[name])
+    if isinstance(value, State | Answer):
+        return say(value)
     return value if isinstance(value, dt.date) else clean(value or "", 2_000)
 
 
@@ -270,6 +280,7 @@ def scores(sheet: Worksheet, view: Rectification, looks: Looks) -> None:
 
 
 def _ahead(sheet: Worksheet, blocks: Sequence[Mapping[str, Any]], text: Format, head: Format) -> None:
+    across(sheet)
     columns = [("", width) for width in (40, 36, 36, 60)]
     for column, (_, width) in enumerate(columns):
         sheet.set_column(column, column, width)
@@ -285,6 +296,7 @@ def _ahead(sheet: Worksheet, blocks: Sequence[Mapping[str, Any]], text: Format, 
 
 
 def _notes(sheet: Worksheet, view: Rectification, text: Format) -> None:
+    across(sheet)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 100)
     rows = [

@@ -25,13 +25,17 @@ def document(
     number: Annotated[str, typer.Option("--number", help="发文字号，不写就留空")] = "",
     sender: Annotated[str, typer.Option("--sender", help="发文单位，不写就留空")] = "",
     date: Annotated[str | None, typer.Option("--date", help="发文日期，如 2018-04-20，不写就留空")] = None,
-    days: Annotated[int, typer.Option("--days", min=1, max=365, help="整改时限，几个工作日")] = 10,
+    days: Annotated[
+        int,
+        typer.Option("--days", min=0, max=365, help="整改时限，几个工作日；0 是按台账的规矩，各级别不同"),
+    ] = 0,
 ) -> None:
     """写一份文书：整改通知书、复查报告、销号确认单、评分表、人工核查表、栏目更新台账、申诉材料包。"""
     from reports.documents import Letter
-    from xuncha.papers import Kind, Wanted, deadline, write_papers
+    from xuncha.papers import Wanted, deadline, kind_of, write_papers
 
-    if kind not in list(Kind):
+    wanted = kind_of(kind)
+    if wanted is None:
         stop(f"没有“{kind}”这种文书；可用的有 {KINDS}", 2)
     try:
         day = dt.date.fromisoformat(date) if date else None
@@ -41,10 +45,16 @@ def document(
         files = write_papers(
             folder,
             Wanted(
-                kind=Kind(kind),
+                kind=wanted,
                 formats=tuple(name.strip() for name in formats.split(",") if name.strip()),
                 findings=tuple(finding or ()),
-                letter=Letter(number=number, sender=sender, day=day, days=days, due=deadline(day, days)),
+                letter=Letter(
+                    number=number,
+                    sender=sender,
+                    day=day,
+                    days=days,
+                    due=deadline(day, days) if days else None,
+                ),
             ),
         )
     for path in files:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
+from checks.check import Severity
 from reports import closing, documents, forms
 from reports.documents import Letter
 from reports.errors import ReportError
 from reports.ledger import open_ledger
 from reports.ledger.entry import Entry
+from reports.ledger.steps import default_settings
 from reports.paper import Paper, as_docx, as_pdf
-from reports.rectification import Rectification
+from reports.rectification import SEVERITY_WORDS, Rectification
 from xuncha.appeal import appeal
 from xuncha.columns import columns, finished_runs
 from xuncha.faults import NotSealed
@@ -45,6 +47,11 @@ FILES = {
     Kind.APPEAL: ("appeal", ("zip",)),
 }
 """File name and formats of each paper."""
+
+
+def kind_of(name: str) -> Kind | None:
+    """The paper of this name or file name."""
+    return next((kind for kind, (file, _) in FILES.items() if name in (kind.value, file)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +119,7 @@ def _made(run: Path, wanted: Wanted, name: str, formats: Sequence[str]) -> list[
 
 def _paper(run: Path, wanted: Wanted, shown: Rectification) -> Paper:
     if wanted.kind is Kind.NOTICE:
-        return documents.notice(shown, wanted.letter)
+        return documents.notice(shown, _with_terms(run, wanted.letter))
     if wanted.kind is Kind.SCORES:
         return documents.score_sheet(shown)
     if wanted.kind is Kind.CHECKLIST:
@@ -143,6 +150,23 @@ def _columns(run: Path, name: str, formats: Sequence[str]) -> list[tuple[str, by
         "html": found.as_html,
     }
     return [(f"{name}.{one}", writers[one]()) for one in formats]
+
+
+def _with_terms(run: Path, letter: Letter) -> Letter:
+    """The letter with the ledger's own days for each level, when none were asked for."""
+    if letter.days:
+        return letter
+    ledger = run.resolve().parent.parent / LEDGER_FILE
+    if ledger.is_file():
+        with open_ledger(ledger) as book:
+            settings = book.settings
+    else:
+        settings = default_settings()
+    terms = tuple(
+        (SEVERITY_WORDS[Severity(name)], days, deadline(letter.day, days))
+        for name, days in settings.working_days.items()
+    )
+    return replace(letter, terms=terms)
 
 
 def deadline(day: dt.date | None, days: int) -> dt.date | None:

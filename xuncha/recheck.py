@@ -24,6 +24,7 @@ from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
 from crawler.frontier import Progress
 from crawler.revisit import revisit
 from crawler.siteconfig import SiteConfig
+from reports.language import say
 from reports.ledger import Answer, Entry, State, open_ledger
 from xuncha.answering import Answered, Answering
 from xuncha.audit import FINDINGS_FILE
@@ -72,13 +73,13 @@ class Rechecked:
             "",
         ]
         for row in self.answers:
-            lines.append(f"{row.answer.value}　{row.fault.number}　{row.fault.message}")
+            lines.append(f"{say(row.answer.value)}　{row.fault.number}　{say(row.fault.message)}")
             if row.note != row.fault.message:
-                lines.append(f"　　{row.note}")
+                lines.append(f"　　{say(row.note)}")
         counts = self.as_json()["counts"]
         lines += [
             "",
-            "，".join(f"{name} {count}" for name, count in counts.items() if count) or "没有要复查的问题",
+            "，".join(f"{say(name)} {count}" for name, count in counts.items() if count) or "没有要复查的问题",
         ]
         if not self.recorded:
             lines.append(f"没有台账（{LEDGER_FILE}），结果只记在 {self.folder / ANSWERS_FILE}")
@@ -297,4 +298,4 @@ def _record(site_dir: Path, done: Rechecked) -> None:
     when = done.run.finished_at or done.run.started_at
     with open_ledger(site_dir / LEDGER_FILE) as ledger, ledger.writing():
         for row in done.answers:
-            ledger.rechecked(row.fault.number, row.answer, when, done.run.id, row.note)
+            ledger.rechecked(row.fault.number, row.answer, when, done.run.id, row.note, on=done.run.as_of)

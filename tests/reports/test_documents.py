@@ -118,6 +118,10 @@ def test_the_notice_asks_for_what_is_certain_and_lists_the_rest_apart() -> None:
     assert "2018年5月7日前完成整改" in "\n".join(
         getattr(one, "text", "") for one in notice(VIEW, replace(LETTER, due=dt.date(2018, 5, 7))).blocks
     )
+    by_level = replace(LETTER, terms=(("严重", 3, None), ("一般", 20, dt.date(2018, 5, 18))))
+    said = "\n".join(getattr(block, "text", "") for block in notice(VIEW, by_level).blocks)
+    assert "按级别整改：严重的 3 个工作日内，一般的 20 个工作日内（2018年5月18日前）" in said
+    assert [row[0] for row in doubtful.rows] == [str(n + 1) for n in range(len(doubtful.rows))]
     assert paper.to == "云州市科学技术局："
 
 
@@ -140,19 +144,19 @@ def test_the_score_sheet_adds_up() -> None:
 def test_the_recheck_report_counts_every_row_once() -> None:
     paper = recheck_report(VIEW, ENTRIES, LETTER)
     counts = next(one for one in tables(paper) if one.heads[:1] == ("复查结果",))
-    assert [row[:2] for row in counts.rows] == [
-        ("已整改", "2"),
-        ("未整改", "1"),
-        ("部分整改", "0"),
-        ("页面不可访问", "1"),
-        ("原文已变更无法比对", "0"),
-        ("受阻未能复查", "0"),
-        ("没有复查", "1"),
-        ("合计", "5"),
+    assert [row[:3] for row in counts.rows] == [
+        ("已整改", "2", "0"),
+        ("未整改", "1", "0"),
+        ("部分整改", "0", "0"),
+        ("页面不可访问", "1", "0"),
+        ("原文已变更无法比对", "0", "0"),
+        ("受阻未能复查", "0", "0"),
+        ("没有复查", "1", "0"),
+        ("合计", "5", "0"),
     ]
     said = "\n".join(getattr(block, "text", "") for block in paper.blocks)
-    assert "已复查 4 个，没有复查 1 个" in said
-    assert "待整改 1 个" in said
+    assert "已复查 4 条，没有复查 1 条" in said
+    assert "待整改 1 条" in said
     assert [len(one.rows) for one in tables(paper) if one.heads[:1] == ("问题编号",)] == [1, 1, 2]
     late = recheck_report(VIEW, ENTRIES, replace(LETTER, day=dt.date(2018, 5, 8)))
     assert [len(one.rows) for one in tables(late) if one.heads[:1] == ("问题编号",)] == [1, 1, 2, 2]
