@@ -25,7 +25,7 @@ CHECK = Check(
     severity=Severity.MINOR,
     needs=("pages",),
     limits=LIMITS,
-    message="“{wrong}”不合规范：{reason}。出现在 {pages} 个页面。原文：{sentence}",
+    message="{reason}：写的是 {wrong} ，出现在 {pages} 个页面。原文：{sentence}",
     fix="请按公文格式和标点符号用法改正。",
     variants={
         "suggested": (

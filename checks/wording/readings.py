@@ -25,6 +25,8 @@ LIMITS: Mapping[str, Any] = {"off": (), "places": 20}
 _SENTENCE_ENDS = "。！？；\n"
 _REACH = 60
 _SHORT_TEXT = 30
+_LETTER_LINE = 4
+"""Characters from which a line of a letter tells it apart from other text."""
 _AT_ONCE = 300
 """Texts read in one go."""
 _MOST_MET = 300_000
@@ -105,6 +107,7 @@ def _read(evidence: Evidence) -> Readings:
     reader = Proofreader(layers=layers, site=site, as_of=run.as_of)
     pages: dict[int, tuple[str, str]] = {}
     slips: dict[tuple[str, str], Slip] = {}
+    received = _received(evidence)
     for block, closer in _read_closer(evidence, reader, run.as_of):
         for page in block.pages:
             pages.setdefault(page, (block.url, block.title) if len(block.pages) == 1 else ("", ""))
@@ -112,6 +115,8 @@ def _read(evidence: Evidence) -> Readings:
             continue
         for hit in reader.hits(block.text, dated=_dated(block, run.as_of), scope=_scope(block)):
             if hit.rule in _OWN_CHECK_ELSEWHERE:
+                continue
+            if hit.severity is not Severity.VETO and _is_received(block, hit, received):
                 continue
             key = (hit.rule, hit.text)
             if key not in slips:
@@ -131,6 +136,30 @@ def _read(evidence: Evidence) -> Readings:
         if seen.id in pages:
             pages[seen.id] = (seen.url, seen.title)
     return Readings(pages=pages, slips=[slip for slip in slips.values() if not _is_own_word(slip)])
+
+
+def _received(evidence: Evidence) -> Mapping[int, frozenset[str]]:
+    """Lines that people wrote to the body, by the page that shows them: their slips are not the body's to mend."""
+    lines: dict[int, set[str]] = {}
+    for page, fact in evidence.facts("letter"):
+        for text in (fact.data["title"], fact.data["letter"]):
+            lines.setdefault(page.id, set()).update(
+                line for line in (text or "").split("\n") if len(line) >= _LETTER_LINE
+            )
+    return {page: frozenset(found) for page, found in lines.items()}
+
+
+def _is_received(block: TextBlock, hit: Hit, received: Mapping[int, frozenset[str]]) -> bool:
+    """Whether a hit lies inside a line of a letter that the page shows."""
+    texts = [line for page in block.pages for line in received.get(page, ())]
+    if not texts:
+        return False
+    start = block.text.rfind("\n", 0, hit.start) + 1
+    line = block.text[start:].partition("\n")[0]
+    return any(
+        (at := line.find(text)) >= 0 and start + at <= hit.start and hit.end <= start + at + len(text)
+        for text in texts
+    )
 
 
 def _is_own_word(slip: Slip) -> bool:

@@ -38,9 +38,11 @@ _SPONSORED = re.compile(r"(?:^|[>\s;　])([\u4e00-\u9fa5（）()]{4,40})\s?主�
 """The name before the word: 某市人民政府主办."""
 _NAMED = re.compile(
     r"(?:^|[>\s;　])([\u4e00-\u9fa5（）()]{3,40}[府会室局厅部委办院处所馆署心])(?:\s|&nbsp;?|&emsp;?|&ensp;?|　|<[^>]{0,200}>)*"
-    r"(?:联系)?地\s*址(?:\s|&nbsp;?)*[:：]"
+    rf"(?:(?:联系)?地\s*址(?:\s|&nbsp;?)*[:：]|[{_PROVINCE}](?:公网安备|ICP))"
 )
-"""A body's name that stands without a label before its address."""
+"""A body's name that stands without a label before its address or its record number."""
+_OWNED = re.compile(r"(?:^|[>\s;　])([\u4e00-\u9fa5（）()]{4,40})\s?版权所有(?=[\s<&　|｜]|$)")
+"""The name before the words: 某市科学技术局版权所有."""
 _ORGANISER = re.compile(rf"承\s*办\s*(?:单\s*位|方)?(?:\s|&nbsp;?)*[:：]{_INLINE}([^<>\n|｜]{{2,80}})")
 _OWNER = re.compile(rf"版\s*权\s*所\s*有(?:\s|&nbsp;?)*[:：]?{_INLINE}([^<>\n|｜]{{2,80}})")
 _PHONE = re.compile(
@@ -137,7 +139,11 @@ def _footer_elsewhere(source: str) -> bool:
 def _names_and_contacts(source: str, found: dict[str, Any]) -> None:
     """Who runs the site and how to reach them, from the last part of the page that names either."""
     start = min(
-        (at for word in ("主办", "版权所有", "标识码", "ICP备") if (at := source.rfind(word)) >= 0),
+        (
+            at
+            for word in ("主办", "版权所有", "标识码", "ICP备", "公网安备")
+            if (at := source.rfind(word)) >= 0
+        ),
         default=-1,
     )
     if start < 0:
@@ -149,7 +155,9 @@ def _names_and_contacts(source: str, found: dict[str, Any]) -> None:
         if name:
             found[key] = name
     if "sponsor" not in found:
-        for key, pattern in (("sponsor", _SPONSORED), ("named", _NAMED)):
+        for key, pattern in (("sponsor", _SPONSORED), ("owner", _OWNED), ("named", _NAMED)):
+            if key in found:
+                break
             if hits := list(pattern.finditer(tail)):
                 found[key] = hits[-1].group(1)
                 break
