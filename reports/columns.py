@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from checks.columns.history import History
 from checks.columns.ledger import Line, State
+from reports.language import say, template_said
 from reports.rectification import Chart, clean, safe_href
 
 STATE_WORDS = {
@@ -28,15 +29,15 @@ TALL = 18
 
 def cells(line: Line) -> tuple[str, ...]:
     """One column under HEADINGS, fit to print."""
-    newest = f"{line.newest}（{clean(line.basis, 40)}）" if line.newest else ""
+    newest = f"{line.newest}（{clean(say(line.basis), 40)}）" if line.newest else ""
     state = STATE_WORDS[line.state]
     if line.reason:
         state += f"（{clean(line.reason, 60)}{_until(line)}）"
     return (
         clean(" > ".join(line.path), 120),
         clean(line.url, 1000),
-        line.class_words,
-        line.window_words,
+        say(line.class_words),
+        say(line.window_words),
         newest,
         "" if line.age_days is None else str(line.age_days),
         state,
@@ -89,7 +90,7 @@ def page(
             headings=HEADINGS,
             rows=rows,
             charts=drawn,
-            css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+            css=Markup(template_said((TEMPLATES / "report.css").read_text(encoding="utf-8"), typst=True)),
         )
         .encode("utf-8")
     )

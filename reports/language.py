@@ -20,7 +20,7 @@ import os
 import re
 import string
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from dataclasses import replace
 from types import CodeType, ModuleType
@@ -46,8 +46,16 @@ SILENT = (
 )
 """Rooms inside the speaking ones whose words are kept in files, or look for words of a site."""
 
-SITE = frozenset({"sentence", "quote", "href", "title", "column", "host", "label", "wrong", "suggestion", "own", "body"})
+STORED_IN = ("checks", "crawler", "reports/ledger", "xuncha/answering")
+"""Where the catalogue's stored words come from."""
+SITE = frozenset({"sentence", "quote", "href", "title", "column", "host", "wrong", "suggestion", "own", "body"})
 """Fields of messages that hold words of the site even where no quotation marks stand around them."""
+OURS = frozenset({"item", "mark"})
+"""Kinds of subject whose title is the name of an item of ours."""
+OWN = frozenset({"name", "part"})
+"""Fields of messages that may hold the name of an item of ours, in quotation marks too."""
+HAN = re.compile(r"[\u4e00-\u9fff]")
+WIDE = str.maketrans({"，": ", ", "。": ". ", "；": "; ", "：": ": ", "（": " (", "）": ")", "、": ", "})
 
 _spoken = "zh"
 
@@ -77,13 +85,27 @@ def spoken() -> str:
     return _spoken
 
 
-@functools.cache
 def catalogue(language: str) -> dict[str, str]:
     """Chinese text -> text of this language."""
+    return _words(language)
+
+
+@functools.cache
+def _words(language: str) -> dict[str, str]:
+    return {source: target for source, (target, _) in _entries(language).items()}
+
+
+@functools.cache
+def _entries(language: str) -> dict[str, tuple[str, bool]]:
+    """Chinese text -> (text of this language, whether it is one of those that are stored)."""
     from babel.messages.pofile import read_po
 
     with (LOCALE / language / "LC_MESSAGES" / "xuncha.po").open("rb") as file:
-        return {str(row.id): str(row.string) for row in read_po(file) if row.id and row.string}
+        return {
+            str(row.id): (str(row.string), any(place.startswith(STORED_IN) for place, _ in row.locations))
+            for row in read_po(file)
+            if row.id and row.string
+        }
 
 
 def speaking(module: str) -> bool:
@@ -103,53 +125,84 @@ def say(text: str) -> str:
     return text if _spoken == "zh" else _said(text)
 
 
+def heard(text: str, words: Iterable[str]) -> str | None:
+    """The one of our stored Chinese words that a reader wrote, in Chinese or in the language spoken."""
+    return next((word for word in words if text in (word, say(word))), None)
+
+
 @functools.lru_cache(maxsize=20_000)
 def _said(text: str) -> str:
-    if not CJK.search(text):
-        return text
+    if not HAN.search(text):
+        return text.translate(WIDE)
     words = catalogue(_spoken)
     if text in words:
         return words[text]
+    if "。" in text:
+        return _by_template(text) or _by_parts(text, "。；、，") or text
+    return _by_parts(text, "；、") or _by_template(text) or _by_parts(text, "，") or _by_form(text) or text
+
+
+def _by_template(text: str) -> str | None:
     for piece, pattern, fields, target in _templates(_spoken):
         if piece in text and (found := pattern.fullmatch(text)):
             values = {
-                name: value if quoted else _said(value)
-                for (name, quoted), value in zip(fields, found.groups(), strict=True)
+                name: said(value) for (name, said), value in zip(fields, found.groups(), strict=True)
             }
             return re.sub(r"\{([\w.]+)\}", lambda field: values[field[1]], target)
-    for mark in ("；", "。", "，", "、"):
+    return None
+
+
+def _by_parts(text: str, marks: str) -> str | None:
+    """A list or sentences in a row, if every part of it is known."""
+    for mark in marks:
         parts = [part for part in text.split(mark) if part]
-        if len(parts) > 1:
-            said = [_said(part) for part in parts]
-            if all(one != part or not CJK.search(part) for one, part in zip(said, parts, strict=True)):
-                return words.get(mark, mark).join(said) + (words.get(mark, mark).rstrip() if text.endswith(mark) else "")
-    return text
+        said = [_said(part) for part in parts] if len(parts) > 1 else []
+        if said and not any(HAN.search(part) and one == part for one, part in zip(said, parts, strict=True)):
+            end = catalogue(_spoken).get(mark, mark)
+            return end.join(said) + (end.rstrip() if text.endswith(mark) else "")
+    return None
+
+
+def _by_form(text: str) -> str | None:
+    """A number with its unit, or words with more in brackets."""
+    if found := re.fullmatch(r"(\d[\d.,]*) ?(\D+)", text):
+        unit = _said(found[2])
+        return f"{found[1]} {unit.strip()}" if unit != found[2] else None
+    if found := re.fullmatch(r"([^（）]+)（([^（）]+)）", text):
+        return f"{_said(found[1])} ({_said(found[2])})"
+    return None
+
+
+Say = Callable[[str], str]
 
 
 @functools.cache
-def _templates(language: str) -> list[tuple[str, re.Pattern[str], list[tuple[str, bool]], str]]:
-    """(longest literal, pattern, fields with whether they are quoted, translation), the most literal first.
+def _templates(language: str) -> list[tuple[str, re.Pattern[str], list[tuple[str, Say]], str]]:
+    """(longest literal, pattern, fields with how they are said, translation), the most literal first.
 
-    A quoted field holds words of the site: they are not said.
+    Words of the site, which stand in quotation marks or in fields known for it, stay as they are.
     """
     made = []
-    for source, target in catalogue(language).items():
-        pieces = list(string.Formatter().parse(source)) if _is_template(source) else []
-        if not any(name is not None for _, name, _, _ in pieces):
+    for source, (target, stored) in _entries(language).items():
+        parts = list(string.Formatter().parse(source)) if stored and _is_template(source) else []
+        literals = [literal for literal, *_ in parts]
+        if not HAN.search("".join(literals)):
             continue
-        longest = max((literal for literal, *_ in pieces), key=len)
-        if len(CJK.findall("".join(literal for literal, *_ in pieces))) < 2:
-            continue
-        fields, pattern, seen = [], "", set()
-        for at, (literal, name, _, _) in enumerate(pieces):
+        fields: list[tuple[str, Say]] = []
+        pattern = ""
+        for at, (literal, name, _, _) in enumerate(parts):
             pattern += re.escape(literal)
             if name is not None:
-                after = pieces[at + 1][0] if at + 1 < len(pieces) else ""
-                fields.append((name, literal.endswith(("“", "《")) and after.startswith(("”", "》")) or name in SITE))
+                after = literals[at + 1] if at + 1 < len(parts) else ""
+                quoted = literal.endswith(("“", "《")) and after.startswith(("”", "》"))
+                fields.append((name, _exactly if name in OWN else str if quoted or name in SITE else _said))
                 pattern += "(.*?)"
-                seen.add(name)
-        made.append((longest, re.compile(pattern, re.DOTALL), fields, target))
-    return sorted(made, key=lambda row: -len(CJK.findall(row[1].pattern)))
+        made.append((max(literals, key=len), re.compile(pattern, re.DOTALL), fields, target))
+    return sorted(made, key=lambda row: -len(HAN.findall(row[1].pattern)))
+
+
+def _exactly(text: str) -> str:
+    return catalogue(_spoken).get(text, text)
 
 
 def _is_template(text: str) -> bool:
@@ -240,16 +293,16 @@ def _field(node: ast.expr) -> str | None:
 
 def _unspoken(tree: ast.Module) -> Iterator[ast.AST]:
     """Strings that no reader sees: docstrings but those of commands, and patterns of `match`."""
-    helped = {
-        id(node.body[0])
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and any(isinstance(one, ast.Call) for one in node.decorator_list)
-    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and id(node) not in helped:
+        if isinstance(node, ast.Expr) and not _is_help(node.value):
             yield node.value
         elif isinstance(node, ast.MatchValue):
             yield node.value
+
+
+def _is_help(node: ast.expr) -> bool:
+    """Whether it is a docstring that the command line shows: a Chinese sentence."""
+    return isinstance(node, ast.Constant) and bool(HAN.match(str(node.value))) and str(node.value).endswith("。")
 
 
 def words_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -292,6 +345,9 @@ def _presented(one: Assessment) -> Assessment:
                 row,
                 message=say(row.message),
                 fix=say(row.fix),
+                subject=replace(row.subject, title=_exactly(row.subject.title))
+                if row.subject.title and row.subject.kind in OURS
+                else row.subject,
                 citations=tuple(replace(place, where=say(place.where)) for place in row.citations),
             )
             for row in one.findings

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from checks.assessment import Assessment
 from checks.noticed import Noticed
+from reports.language import say
 from reports.rectification import NamedLink, clean, safe_href
 
 SOME = 10
@@ -69,15 +70,15 @@ def shown_kinds(assessments: Sequence[Assessment]) -> list[tuple[Kind, Noticed]]
 def _view(kind: Kind, found: Noticed) -> NoticedView:
     said: dict[str, list[NamedLink]] = {}
     for sight in found.sights[:SOME]:
-        at = said.setdefault(clean(sight.detail, 300), [])
+        at = said.setdefault(clean(say(sight.detail), 300), [])
         if sight.url:
             at.append(
                 NamedLink(name=clean(sight.url, 100), url=clean(sight.url, 1000), href=safe_href(sight.url))
             )
     return NoticedView(
         kind=kind.id,
-        title=kind.title,
-        advice=kind.advice,
+        title=say(kind.title),
+        advice=say(kind.advice),
         act=kind.act,
         count=found.count,
         said=tuple(SaidView(words=words, at=tuple(at)) for words, at in said.items()),

@@ -705,7 +705,7 @@ def place_view(citation: Citation) -> Place:
         url=clean(citation.url, 1000),
         href=safe_href(citation.url),
         quote=clean(citation.quote, 300),
-        where=clean(citation.where, 120),
+        where=clean(say(citation.where), 120),
         seen=_moment(citation.seen_at) if citation.seen_at else "",
     )
 
@@ -867,8 +867,8 @@ def _table_view(
             Asked(
                 clause=views[standard.id, clause.id],
                 how=how,
-                choices=tuple(one.value for one in choices(clause)),
-                given=given.reason if given else "",
+                choices=tuple(say(one.value) for one in choices(clause)),
+                given=say(given.reason) if given else "",
             )
             for clause, how, given in askable(assessment)
         ),

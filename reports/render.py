@@ -50,7 +50,7 @@ def write(
     if unknown:
         raise ReportError(f"没有这种格式：{'、'.join(unknown)}；可用的有 {'、'.join(FORMATS)}")
     assessments = presented(assessments)
-    view = view_of(assessments, previous=previous, earlier=earlier, histories=histories, kept=kept)
+    view = _view(assessments, previous=previous, earlier=earlier, histories=histories, kept=kept)
     exhibits = exhibits or Exhibits()
     view = shown(view, exhibits.of)
     folder.mkdir(parents=True, exist_ok=True)
@@ -75,11 +75,21 @@ def view_of(
     kept: Kept | None = None,
 ) -> Rectification:
     """The one view that every format and paper shows."""
+    return _view(presented(assessments), previous=previous, earlier=earlier, histories=histories, kept=kept)
+
+
+def _view(
+    assessments: Sequence[Assessment],
+    *,
+    previous: Sequence[Assessment] | None,
+    earlier: Sequence[Glance],
+    histories: Sequence[History],
+    kept: Kept | None,
+) -> Rectification:
     from reports.noticed import noticed_view
     from reports.shortest import way_view
     from reports.trend import trend
 
-    assessments = presented(assessments)
     previous = presented(previous) if previous else None
     view = rectification(assessments, previous=previous, earlier=earlier, titles=_check_titles())
     scored = next((one.standard for one in assessments if one.standard.frame is not None), None)

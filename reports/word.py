@@ -8,16 +8,17 @@ from typing import Any
 
 from docxtpl import DocxTemplate
 
+from reports.language import spoken
 from reports.plain import plain
 from reports.rectification import Rectification
-from reports.word_template import PATH
+from reports.word_template import PATH, template
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def as_docx(view: Rectification) -> bytes:
     """The report as a Word document. Same view, same bytes."""
-    paper = DocxTemplate(str(PATH))
+    paper = DocxTemplate(str(PATH) if spoken() == "zh" else _exchanged())
     paper.render(_fields(view), autoescape=True)
     paper.core_properties.title = f"{view.site_name} 检测报告"
     paper.core_properties.author = "巡查"
@@ -25,6 +26,14 @@ def as_docx(view: Rectification) -> bytes:
     out = io.BytesIO()
     paper.save(out)
     return fixed_times(out.getvalue())
+
+
+def _exchanged() -> io.BytesIO:
+    """The template as it is made in the language spoken; the editable file holds the Chinese one."""
+    out = io.BytesIO()
+    template().save(out)
+    out.seek(0)
+    return out
 
 
 def _fields(view: Rectification) -> dict[str, Any]:

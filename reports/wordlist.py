@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import re
 import sys
 import tomllib
@@ -106,7 +107,7 @@ ROOT = Path(__file__).parent.parent
 def msgids() -> dict[str, str]:
     """Chinese text -> where it stands, in a fixed order."""
     found: dict[str, str] = {}
-    for place, text in (*_code(), *_tables()):
+    for place, text in (*_code(), *_tables(), *_reasons()):
         if CJK.search(text) and not LOOKS_FOR.search(text) and text not in UNSHOWN:
             found.setdefault(text, place)
     for place, text in (*_checks(), *_templates()):
@@ -148,9 +149,23 @@ def _tables() -> Iterator[tuple[str, str]]:
         folder / "vocabulary" / "categories.toml",
         folder / "causes.toml",
         ROOT / "reports" / "ledger" / "steps.toml",
+        ROOT / "reports" / "noticed.toml",
     ):
         table = tomllib.loads(path.read_text(encoding="utf-8"))
+        if path.stem == "profiles":
+            table = {"profile": [{"name": row["words"]} for row in table["profile"]]}
         yield from ((path.relative_to(ROOT).as_posix(), text) for text in _values(table))
+
+
+def _reasons() -> Iterator[tuple[str, str]]:
+    """Why a word is pointed out, row by row of the word lists."""
+    folder = ROOT / "checks" / "vocabulary"
+    for path in sorted(folder.glob("*.tsv")):
+        lines = (line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            yield f"checks/vocabulary/{path.name}", row.get("reason") or ""
+    patterns = tomllib.loads((folder / "patterns.toml").read_text(encoding="utf-8"))["pattern"]
+    yield from (("checks/vocabulary/patterns.toml", row["reason"]) for row in patterns)
 
 
 def _values(value: object) -> Iterator[str]:

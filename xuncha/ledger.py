@@ -21,6 +21,7 @@ from rich.table import Table
 
 from checks.assessment import Assessment
 from reports.errors import LedgerError
+from reports.language import heard, say
 from reports.ledger import Answer, Entry, Ledger, LogLine, Settings, State, open_ledger
 from reports.ledger.entry import BEIJING, Kept
 from reports.ledger.rows import plain_text
@@ -70,7 +71,7 @@ class Shown:
     def show(self, console: Console, today: dt.date) -> None:
         """Print for people: counts, one line a problem, the log below."""
         late = sum(entry.overdue(today) for entry in self.entries)
-        counts = "，".join(f"{state.value} {count}" for state, count in self._counts()) or "没有问题"
+        counts = "，".join(f"{say(state.value)} {count}" for state, count in self._counts()) or "没有问题"
         console.print(f"{counts}{f'，其中超过时限 {late}' if late else ''}", highlight=False)
         table = Table(box=box.SIMPLE_HEAD)
         for name in ("问题编号", "状态", "责任科室", "责任人", "时限", "复查结果", "问题"):
@@ -79,22 +80,22 @@ class Shown:
             due = entry.deadline.isoformat() if entry.deadline else ""
             cells = (
                 entry.number,
-                entry.state.value,
+                say(entry.state.value),
                 entry.office,
                 entry.person,
                 f"{due} 已过" if entry.overdue(today) else due,
-                entry.recheck_answer.value if entry.recheck_answer else "",
-                plain_text(entry.message),
+                say(entry.recheck_answer.value) if entry.recheck_answer else "",
+                say(plain_text(entry.message)),
             )
             table.add_row(*map(escape, cells))
         console.print(table)
         for line in self.log:
             told = (
-                f"{FIELD_WORDS.get(line.field, line.field)}：{line.old or '空'} → {line.new or '空'}"
+                f"{FIELD_WORDS.get(line.field, line.field)}：{say(line.old) or '空'} → {say(line.new) or '空'}"
                 if line.field
                 else ""
             )
-            parts = (f"{line.at.astimezone(BEIJING):%Y-%m-%d %H:%M}", line.number, line.who, told, line.why)
+            parts = (f"{line.at.astimezone(BEIJING):%Y-%m-%d %H:%M}", line.number, say(line.who), told, say(line.why))
             console.print("　".join(part for part in parts if part), markup=False, highlight=False)
 
     def _counts(self) -> list[tuple[State, int]]:
@@ -263,17 +264,17 @@ def _me() -> str:
 
 
 def _state(text: str) -> State:
-    try:
-        return State(text)
-    except ValueError:
-        raise LedgerError(f"没有“{text}”这种整改状态；有 {'、'.join(State)}") from None
+    word = heard(text, State)
+    if word is None:
+        raise LedgerError(f"没有“{text}”这种整改状态；有 {'、'.join(map(say, State))}")
+    return State(word)
 
 
 def _answer(text: str) -> Answer:
-    try:
-        return Answer(text)
-    except ValueError:
-        raise LedgerError(f"没有“{text}”这种复查结果；有 {'、'.join(Answer)}") from None
+    word = heard(text, Answer)
+    if word is None:
+        raise LedgerError(f"没有“{text}”这种复查结果；有 {'、'.join(map(say, Answer))}")
+    return Answer(word)
 
 
 def _date(text: str) -> dt.date:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from reports.language import say
 from xuncha.exits import faults, stop
 
 ledger = typer.Typer(help="整改台账：看、填、导出、读回。", no_args_is_help=True)
@@ -82,7 +83,7 @@ def set_(
             context.obj, number or (), every=every, edits=edits, state=state, recheck=recheck, why=why, by=by
         )
     for entry in changed:
-        typer.echo(f"{entry.number}　{entry.state}")
+        typer.echo(f"{entry.number}　{say(entry.state)}")
 
 
 @ledger.command()

@@ -18,6 +18,7 @@ from checks.wording.proofread import LAYERS, Proofreader
 from checks.wording.readings import categories
 from crawler.documents import read as read_document
 from crawler.extract.charset import decode
+from reports.language import say
 
 SCHEMA = 1
 
@@ -75,7 +76,7 @@ class Proof:
             line = self.text.count("\n", 0, hit.start) + 1
             advice = f"，建议写作“{hit.suggestion}”" if hit.suggestion else ""
             lines.append(
-                f"\n{number:3}. 第{line}行 [{_GRADES[hit.grade]}·{_SEVERITIES[hit.severity]}] {hit.reason}{advice}"
+                f"\n{number:3}. 第{line}行 [{_GRADES[hit.grade]}·{_SEVERITIES[hit.severity]}] {say(hit.reason)}{advice}"
             )
             lines.append(f"     {_marked_sentence(self.text, hit)}")
             if why:
@@ -204,7 +205,7 @@ def _sources() -> dict[str, tuple[str, str, str]]:
 
 
 def _explained(hit: Hit) -> str:
-    kind = categories().get(hit.category, {}).get("name", "个人信息")
+    kind = say(categories().get(hit.category, {}).get("name", "个人信息"))
     told = _sources().get(hit.rule)
     parts = [f"规则 {hit.rule}（{kind}）"]
     if told:
@@ -218,4 +219,4 @@ def _explained(hit: Hit) -> str:
 
 def _comment(hit: Hit) -> str:
     advice = f"建议写作“{hit.suggestion}”。" if hit.suggestion and hit.category != "privacy" else ""
-    return f"[{_GRADES[hit.grade]}] {hit.reason}。{advice}（规则 {hit.rule}）"
+    return f"[{_GRADES[hit.grade]}] {say(hit.reason)}。{advice}（规则 {hit.rule}）"

@@ -68,7 +68,8 @@ def profile_of(site: Site) -> Profile:
         kind = kinds.get(site.profile, kinds[BUREAU])
         why = f"按“{kind.words}”核对应公开的事项（site.toml 的 profile）"
         return Profile(id=kind.id, words=kind.words, given=True, known=True, why=why)
-    change = "不对的，在 site.toml 写 profile，可写 " + "、".join(f"{k.id}（{k.words}）" for k in _kinds())
+    ids = "、".join(f"{kind.id}（{kind.words}）" for kind in _kinds())
+    change = f"不对的，在 site.toml 写 profile，可写 {ids}"
     for name in filter(None, (site.name, site.sponsor)):
         for part in _parts(name):
             for kind in _kinds():

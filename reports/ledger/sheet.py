@@ -19,6 +19,7 @@ from typing import Any
 
 from reports.cells import Cell, Grid, grids_of
 from reports.errors import LedgerError
+from reports.language import heard, say
 from reports.ledger.book import LONGEST, Ledger
 from reports.ledger.entry import BEIJING, Answer, Entry, State
 from reports.ledger.rows import plain_text
@@ -220,7 +221,7 @@ def _or_bad(field: str, do: Callable[..., Entry], *values: Any, **named: Any) ->
     try:
         do(*values, **named)
     except LedgerError as error:
-        raise _BadCell(field, str(error).removeprefix(f"{values[0]}：")) from error
+        raise _BadCell(field, say(str(error)).removeprefix(f"{values[0]}：")) from error
 
 
 def _read_text(field: str, cell: Cell) -> str:
@@ -268,16 +269,16 @@ def _written(text: str) -> dt.date | None:
 
 
 def _choice(kind: type[StrEnum], empty: bool) -> Callable[[str, Cell], StrEnum | None]:
-    words = "、".join(one.value for one in kind)
+    words = "、".join(say(one.value) for one in kind)
 
     def read(field: str, cell: Cell) -> StrEnum | None:
         text = unicodedata.normalize("NFKC", plain_text(str(cell))).strip()
         if empty and not text:
             return None
-        try:
-            return kind(text)
-        except ValueError:
-            raise _BadCell(field, f"应为其中之一：{words}") from None
+        word = heard(text, kind)
+        if word is None:
+            raise _BadCell(field, f"应为其中之一：{words}")
+        return kind(word)
 
     return read
 
