@@ -30,7 +30,7 @@ from crawler.evidence.earlier import begin_from, clear_unbegun, faces_before, la
 from crawler.evidence.records import Coverage, Fact, Fetch, FetchOutcome, Link, Reading, Run, Zone
 from crawler.evidence.schema import EVIDENCE_FILE
 from crawler.evidence.warc import WarcFile
-from crawler.evidence.writer import WAITING, EvidenceWriter
+from crawler.evidence.writer import FRONT, WAITING, EvidenceWriter
 from crawler.extract.face import alike
 from crawler.extract.lists import read_data_call
 from crawler.extract.soft404 import fingerprint, not_found_words, similar
@@ -108,7 +108,8 @@ class PageWork:
             self._warc.info(f"xuncha {run.version}", run.started_at)
         self._issued = set(issued)
         self._reopened = bool(issued)
-        self._cursor: dict[str, int] = {}
+        self._cursor: dict[str, tuple[int, int]] = {}
+        self._lists_out: set[int] = set()
         self._stored: list[int] = []
         counts = self.writer.counts()
         self._pages = self.writer.row_counts()["pages"]
@@ -161,7 +162,8 @@ class PageWork:
             self._commit()
         if self.writer.woken is not None:
             # Addresses of the earlier run come back with their old, low ids.
-            self._cursor = {role: min(at, self.writer.woken - 1) for role, at in self._cursor.items()}
+            front = (0, self.writer.woken - 1)
+            self._cursor = {role: min(at, front) for role, at in self._cursor.items()}
             self.writer.woken = None
         waiting = {role: self._next(role, count) for role, count in wants.items() if count > 0}
         committed, self._stored = ([], self._stored) if self._since_commit else (self._stored, [])
@@ -544,19 +546,27 @@ class PageWork:
     def _done(self, seen: Seen) -> None:
         self._stored.append(seen.target)
         self._issued.discard(seen.target)
+        self._lists_out.discard(seen.target)
 
     def _next(self, role: str, count: int) -> list[tuple[int, str, int, Validators]]:
-        rows = self.writer.waiting(role, count, self._cursor.get(role, 0))
+        rows = self.writer.waiting(role, count, self._cursor.get(role, FRONT))
         if not rows and not self._issued:
             # Everything given out came back: look once more from the start for targets that were promoted.
-            rows = self.writer.waiting(role, count, 0)
+            rows = self.writer.waiting(role, count)
+        if role == "page":
+            if any(w.turn < 0 and w.id not in self._issued for w in rows):
+                rows = [w for w in rows if w.turn < 0]
+                self._lists_out.update(w.id for w in rows)
+            elif self._lists_out:
+                # The rest waits until the lists have said what is new.
+                return []
         fresh = [
             (w.id, w.url, w.depth, self.writer.validators(w.id) if role in ("page", "file") else None)
             for w in rows
             if w.id not in self._issued
         ]
         if rows:
-            self._cursor[role] = max(self._cursor.get(role, 0), rows[-1].id)
+            self._cursor[role] = max(self._cursor.get(role, FRONT), (rows[-1].turn, rows[-1].id))
         self._issued.update(row[0] for row in fresh)
         return fresh
 

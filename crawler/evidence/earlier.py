@@ -4,6 +4,9 @@ The new database starts as a copy of the old one. Everything in it sleeps until 
 addresses in the state ASLEEP, pages and documents in the table `unconfirmed`. What is still asleep when the
 run is sealed is removed. What each page said when it was first met stays in `first_sights`.
 
+After a run that a limit cut short, the addresses of pages do not sleep: they wait from the start, each in its turn,
+so that the next run, cut like the last, sees what the last did not. Pages not looked at are removed all the same.
+
 A page whose rows came by a data call is never taken over, since its source says nothing about them: it is read
 again, and what its script asked for is asked directly.
 """
@@ -58,6 +61,24 @@ UPDATE urls SET state=3;
 UPDATE pages SET column_id=NULL;
 """
 
+
+_TAKE_TURNS = """
+INSERT OR REPLACE INTO last_looks SELECT DISTINCT f.url_id, CAST(strftime('%s', r.started_at) AS INTEGER)
+    FROM run r, fetches f JOIN urls u ON u.id=f.url_id WHERE u.role='page';
+CREATE TEMP TABLE turns AS SELECT u.id,
+    CASE WHEN u.depth=0 OR u.url IN (SELECT url FROM columns) THEN -1 ELSE coalesce(l.at, 1) END AS turn
+    FROM urls u LEFT JOIN last_looks l ON l.id=u.id WHERE u.role='page' AND u.state IN (0, 1);
+"""
+
+_IN_TURN = """
+UPDATE urls SET state=0, turn=t.turn FROM turns t WHERE t.id=urls.id;
+DROP TABLE turns;
+"""
+
+_NO_TURNS = """
+DELETE FROM last_looks;
+UPDATE urls SET turn=0 WHERE turn<>0;
+"""
 
 _AGAIN = """
 DROP INDEX IF EXISTS links_to;
@@ -166,7 +187,7 @@ def begin_again(earlier: Path, folder: Path, run: Run) -> None:
             [(url,) for url in run.config["recheck"]["visit"]],
         )
         db.execute("UPDATE pages SET seen_in=coalesce(seen_in, (SELECT id FROM run))")
-        db.executescript(_AGAIN)
+        db.executescript(_NO_TURNS + _AGAIN)
         db.execute(
             "UPDATE run SET id=?, as_of=?, started_at=?, finished_at=NULL, version=?, config=?",
             (
@@ -189,10 +210,12 @@ def begin_from(earlier: Path, folder: Path) -> None:
     bring_up_to_date(fresh)
     with sqlite3.connect(fresh) as db:
         run_id, as_of, coverage = db.execute("SELECT id, as_of, coverage FROM run").fetchone()
-        whole = json.loads(coverage).get("pages", {}).get("state") == "complete"
+        pages = json.loads(coverage).get("pages", {})
+        whole = pages.get("state") == "complete"
+        cut = bool(pages.get("counts", {}).get("left"))
         db.execute("INSERT OR REPLACE INTO earlier_runs VALUES (?,?)", (as_of, int(whole)))
         db.create_function("source_of", 1, source_of, deterministic=True)
-        db.executescript(_SLEEP)
+        db.executescript(_TAKE_TURNS + _SLEEP + _IN_TURN if cut else _NO_TURNS + _SLEEP)
         db.execute("UPDATE pages SET seen_in=coalesce(seen_in, ?)", (run_id,))
     db.close()
     fresh.rename(folder / EVIDENCE_FILE)

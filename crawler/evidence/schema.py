@@ -49,6 +49,15 @@ def first_sights(db: Database) -> None:
     )
 
 
+@migrations()
+def turns(db: Database) -> None:
+    """In which turn a page is asked: -1 what lists news, 0 what is met first, then by when a run last asked it."""
+    db.execute("ALTER TABLE urls ADD COLUMN turn INTEGER NOT NULL DEFAULT 0")
+    db.execute("DROP INDEX urls_waiting")
+    db.execute("CREATE INDEX urls_waiting ON urls(role, turn, id) WHERE state = 0")
+    db.execute("CREATE TABLE last_looks (id INTEGER PRIMARY KEY REFERENCES urls(id), at INTEGER NOT NULL)")
+
+
 _FIRST = """
 CREATE TABLE run (
     id TEXT PRIMARY KEY, site TEXT NOT NULL, as_of TEXT NOT NULL, started_at TEXT NOT NULL,
