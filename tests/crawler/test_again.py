@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.evidence.reader import Evidence
+from crawler.pagework import PageWork
 from crawler.siteconfig import SiteConfig
 from crawler.walk import walk
 from tests.crawler.test_resume import facts_of
@@ -125,3 +126,68 @@ def test_another_configuration_or_version_begins_afresh(tmp_path: Path) -> None:
         walked_as(config_for(server.base), tmp_path / "1", "1")
         walked_as(config_for(server.base, max_depth=5), tmp_path / "2", "2")
         assert not [r for r in server.seen if "if-none-match" in r.headers]
+
+
+def large_site() -> dict[str, Any]:
+    """Two columns of 30 articles each; the second pages of the lists hold the older half."""
+    routes: dict[str, Any] = {"/": Tagged(html("首页", "/xw/", "/gg/"))}
+    for column in ("xw", "gg"):
+        names = [f"/{column}/a{n}.html" for n in range(30)]
+        rows = [f'<li><a href="{name}">关于{name}的通知</a><span>2018-04-{n % 28 + 1:02}</span></li>'
+                for n, name in enumerate(names)]  # fmt: skip
+        for number, part in ((1, rows[:15]), (2, rows[15:])):
+            address = f"/{column}/" if number == 1 else f"/{column}/index_1.html"
+            body = f"<html><title>{column}</title><body><ul>{''.join(part)}</ul><a href='/{column}/index_1.html'>下一页</a></body></html>"
+            routes[address] = Tagged(body.encode())
+        routes |= {name: Tagged(html(f"通知{name}", "/", f"/{column}/")) for name in names}
+    return routes
+
+
+def asked_for(server: Server) -> list[str]:
+    """The site's pages asked for since the last time, in order."""
+    others = ("/robots.txt", "/sitemap.xml", "/zzqq-not-here-40417.html")
+    paths = dict.fromkeys(r.path for r in server.seen if r.path not in others)
+    server.seen.clear()
+    return list(paths)
+
+
+def test_runs_that_are_cut_short_take_turns(tmp_path: Path) -> None:
+    with serving(Server(routes=large_site())) as (server,):
+        config = config_for(server.base, max_pages=20, concurrency=4)
+        everything = set(server.routes)
+        runs: list[list[str]] = []
+        for number in range(1, 7):
+            if number == 4:
+                fresh = b'<li><a href="/xw/new.html">\xe6\x96\xb0</a><span>2018-04-30</span></li><li>'
+                server.routes["/xw/"].body = server.routes["/xw/"].body.replace(b"<li>", fresh, 1)
+                server.routes["/xw/new.html"] = Tagged(html("新来的通知"))
+            walked_as(config, tmp_path / str(number), str(number))
+            runs.append(asked_for(server))
+            with Evidence(tmp_path / str(number)) as evidence:
+                # What was not looked at is no evidence of this run.
+                assert {p.url.removeprefix(server.base) for p in evidence.pages()} == set(runs[-1])
+                assert evidence.run.coverage["pages"].state == "partial"
+                assert evidence.notes("gone-page") == ()
+        assert [len(asked) for asked in runs] == [20] * 6
+        assert all(set(asked[:3]) == {"/", "/xw/", "/gg/"} for asked in runs)
+        assert set().union(*runs[:4]) >= everything
+        assert [("/xw/new.html" in asked) for asked in runs] == [False, False, False, True, False, False]
+        assert "/xw/new.html" in runs[3][3:5]
+        # The round begins anew with what was looked at longest ago.
+        assert set(runs[4][3:] + runs[5][3:]) >= set(runs[0][3:])
+
+
+def test_a_run_that_takes_turns_and_is_killed_goes_on_in_its_turn(tmp_path: Path) -> None:
+    with serving(Server(routes=large_site())) as (server,):
+        config = config_for(server.base, max_pages=20, concurrency=1)
+        walked_as(config, tmp_path / "1", "1")
+        first = set(asked_for(server))
+        run = dataclasses.replace(run_of(config), id="2")
+        work = PageWork(config, tmp_path / "2", run)
+        work.start([])
+        work.abandon()
+        walk(config, tmp_path / "2", run, own_process=False)
+        second = asked_for(server)
+        assert set(second) & first == {"/", "/xw/", "/gg/"}
+        with Evidence(tmp_path / "2") as evidence:
+            assert evidence.page_count() == 20
