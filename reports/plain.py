@@ -57,7 +57,7 @@ def changes_words(view: Rectification) -> str:
     if changed is None:
         return ""
     return (
-        f"与上次（{changed.since}）相比：新出现 {changed.new} 个，上次已有 {changed.persisting} 个，"
+        f"与上次 {changed.since} 相比：新出现 {changed.new} 个，上次已有 {changed.persisting} 个，"
         f"再次出现 {changed.came_back} 个；已整改 {len(changed.fixed)} 个，"
         f"本次没有重新检查到 {len(changed.not_reexamined)} 个。"
     )

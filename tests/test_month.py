@@ -9,7 +9,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from docx import Document
 
+from checks.check import Grade
 from crawler.siteconfig import SiteConfig
 from reports.cells import grids_of
 from reports.errors import LedgerError
@@ -17,6 +19,7 @@ from reports.ledger import Answer, State, open_ledger
 from tests.reports.sheets import refs, typed
 from xuncha.audit import audit
 from xuncha.ledger import LEDGER_FILE, edit, export, keep, show, take_back
+from xuncha.papers import Kind, Wanted, write_papers
 from xuncha.recheck import recheck
 from xuncha.sample.build import build
 from xuncha.sample.serve import AS_OF, serve, site_toml
@@ -112,6 +115,21 @@ def test_a_month_of_a_bureau(tmp_path: Path) -> None:
         assert (by_number[lied].state, by_number[lied].recheck_answer) == (State.NOT_MENDED, Answer.NOT_FIXED)
         assert State.CLOSED not in states(folder)
 
+        # The papers of that day say the same as the ledger, of the day that was asked for.
+        said = paper_of(folder, Kind.RECHECK)
+        answers = Counter(entry.recheck_answer for entry in by_number.values())
+        doubtful = sum(entry.grade is Grade.REVIEW for entry in by_number.values())
+        for answer in Answer:
+            row = next(one for one in said if one[0] == answer.value and len(one) == 4)
+            assert int(row[1]) + int(row[2]) == answers[answer]
+        assert ("合计", str(len(listed) - doubtful), str(doubtful), "") in said
+        rechecked = {row[0].replace("\n", ""): row for row in said if len(row) == 6}
+        assert {number for number, row in rechecked.items() if row[4] == "已整改"} == mendable
+        assert {row[5] for row in rechecked.values()} == {"复查时间", AS_OF.isoformat()}
+        assert rechecked[lied][4] == "未整改"
+        signed = paper_of(folder, Kind.SIGN_OFF)
+        assert {row[1].replace("\n", "") for row in signed if len(row) == 7} == {"问题编号", *mendable}
+
         # The sign-off takes another person.
         with pytest.raises(LedgerError, match="要由另一个人办"):
             edit(folder, sorted(mendable), edits={}, state="已销号", by="信息中心")
@@ -164,6 +182,13 @@ def test_a_month_of_a_bureau(tmp_path: Path) -> None:
             ("办公室", "已整改待复查", "已销号"),
             ("巡查", "已销号", "待整改"),
         ]
+
+
+def paper_of(folder: Path, kind: Kind) -> list[tuple[str, ...]]:
+    """The rows of all tables of a paper, as Word has them."""
+    (file,) = write_papers(folder, Wanted(kind=kind, formats=("docx",)))
+    tables = Document(str(file)).tables
+    return [tuple(cell.text for cell in row.cells) for table in tables for row in table.rows]
 
 
 def move(served: Path, old: str, new: str) -> None:

@@ -60,9 +60,9 @@ class Columns:
         console.print(table)
 
 
-def columns(site_dir: Path, standard: str = STANDARD) -> Columns:
-    """Read the newest finished run of a site. Raises NotSealed, StandardError, EvidenceSchemaError."""
-    folders = finished_runs(site_dir)
+def columns(site_dir: Path, standard: str = STANDARD, *, run: Path | None = None) -> Columns:
+    """Read the newest finished run of a site, or `run`. Raises NotSealed, StandardError, EvidenceSchemaError."""
+    folders = runs_up_to(run) if run else finished_runs(site_dir)
     if not folders:
         raise NotSealed(f"{site_dir / 'runs'}：没有已完成的检查；先执行 xuncha audit")
     table = load(standard, CHECKS)

@@ -141,7 +141,7 @@ def _entries(run: Path, numbers: Sequence[str]) -> list[Entry]:
 
 
 def _columns(run: Path, name: str, formats: Sequence[str]) -> list[tuple[str, bytes]]:
-    found = columns(run.resolve().parent.parent)
+    found = columns(run.resolve().parent.parent, run=run.resolve())
     seal = found.run.finished_at or found.run.started_at
     writers: dict[str, Callable[[], bytes]] = {
         "xlsx": lambda: forms.columns_book(

@@ -185,7 +185,7 @@ def test_a_report_compares_with_the_last_run_by_itself(site: Path) -> None:
         )
     assert told("report", run, "--format", "html").exit_code == 0
     html = (run / "report" / "report.html").read_text(encoding="utf-8")
-    assert "与上次（2018年4月16日（20180401-000000-000））相比" in html
+    assert "与上次 2018年4月16日（20180401-000000-000） 相比" in html
     assert "再次出现</span>" in html
     assert "新出现 0 个" in html
     assert html.count("<circle") == 3
