@@ -411,7 +411,7 @@ class PageWork:
         self.writer.store_fetch(seen.fetch, depth=seen.depth, control=seen.control)
         self._done(seen)
         body = b"" if seen.fetch.status == 304 else seen.body
-        self._warc.revisit(url, seen.fetch.at, self.writer.seen_before(seen.target) or seen.fetch.at, body)
+        self._warc.revisit(url, seen.fetch.at, self.writer.captured(seen.target) or seen.fetch.at, body)
         self._scope.begin_page(url)
         self.writer.carry_over(seen.target, seen.fetch, seen.depth)
         self._scope.end_page(url)

@@ -28,6 +28,11 @@ ASLEEP = 3
 _FACES_FROM = 5
 """Runs that are looked through for what outside addresses showed."""
 
+_CAPTURED = """
+INSERT OR IGNORE INTO captured SELECT id, seen_at FROM pages UNION ALL
+    SELECT d.id, max(f.at) FROM documents d JOIN fetches f ON f.url_id=d.id GROUP BY d.id;
+"""
+
 _SLEEP = """
 INSERT OR IGNORE INTO first_sights SELECT u.id, r.as_of, p.published, p.date_source, p.date_quote, p.main_text
     FROM run r, urls u LEFT JOIN pages p ON p.id=u.id WHERE u.role='page' AND u.state<>3;
@@ -187,7 +192,7 @@ def begin_again(earlier: Path, folder: Path, run: Run) -> None:
             [(url,) for url in run.config["recheck"]["visit"]],
         )
         db.execute("UPDATE pages SET seen_in=coalesce(seen_in, (SELECT id FROM run))")
-        db.executescript(_NO_TURNS + _AGAIN)
+        db.executescript(_NO_TURNS + _CAPTURED + _AGAIN)
         db.execute(
             "UPDATE run SET id=?, as_of=?, started_at=?, finished_at=NULL, version=?, config=?",
             (
@@ -215,6 +220,7 @@ def begin_from(earlier: Path, folder: Path) -> None:
         cut = bool(pages.get("counts", {}).get("left"))
         db.execute("INSERT OR REPLACE INTO earlier_runs VALUES (?,?)", (as_of, int(whole)))
         db.create_function("source_of", 1, source_of, deterministic=True)
+        db.executescript(_CAPTURED)
         db.executescript(_TAKE_TURNS + _SLEEP + _IN_TURN if cut else _NO_TURNS + _SLEEP)
         db.execute("UPDATE pages SET seen_in=coalesce(seen_in, ?)", (run_id,))
     db.close()

@@ -58,6 +58,12 @@ def turns(db: Database) -> None:
     db.execute("CREATE TABLE last_looks (id INTEGER PRIMARY KEY REFERENCES urls(id), at INTEGER NOT NULL)")
 
 
+@migrations()
+def captured(db: Database) -> None:
+    """When the body of a page or document that was taken over was received: what its archive record bears."""
+    db.execute("CREATE TABLE captured (id INTEGER PRIMARY KEY REFERENCES urls(id), at INTEGER NOT NULL)")
+
+
 _FIRST = """
 CREATE TABLE run (
     id TEXT PRIMARY KEY, site TEXT NOT NULL, as_of TEXT NOT NULL, started_at TEXT NOT NULL,

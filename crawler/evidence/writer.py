@@ -50,7 +50,7 @@ _LINES_REMEMBERED = 1 << 19
 
 _OF_A_PAGE = (
     ("items", "page_id"), ("facts", "page_id"), ("mandated", "page_id"), ("page_blocks", "page_id"), ("pages", "id"),
-    ("documents", "id"), ("unconfirmed", "id"),
+    ("documents", "id"), ("unconfirmed", "id"), ("captured", "id"),
 )  # fmt: skip
 
 _LONGEST_BLOCK = 100_000
@@ -279,9 +279,9 @@ class EvidenceWriter:
         )
         return found
 
-    def seen_before(self, target: int) -> dt.datetime | None:
-        """When a page that an earlier run holds was last seen; of documents that is not kept."""
-        at = self._one("SELECT seen_at FROM pages WHERE id=?", target)
+    def captured(self, target: int) -> dt.datetime | None:
+        """When the body of a page or document that an earlier run holds was received."""
+        at = self._one("SELECT at FROM captured WHERE id=?", target)
         return None if at is None else dt.datetime.fromtimestamp(at / 1000, dt.UTC)
 
     def carry_over(self, target: int, fetch: Fetch, depth: int) -> None:
