@@ -48,10 +48,14 @@ SILENT = (
 
 STORED_IN = ("checks", "crawler", "reports/ledger", "xuncha/answering")
 """Where the catalogue's stored words come from."""
-SITE = frozenset({"sentence", "quote", "href", "title", "column", "host", "wrong", "suggestion", "own", "body"})
+SITE = frozenset(
+    {"sentence", "quote", "href", "title", "column", "host", "wrong", "suggestion", "own", "body"}
+)
 """Fields of messages that hold words of the site even where no quotation marks stand around them."""
 OURS = frozenset({"item", "mark"})
 """Kinds of subject whose title is the name of an item of ours."""
+QUOTING = frozenset({"missing-page-tag"})
+"""Checks whose quotation is what they miss, in our words."""
 OWN = frozenset({"name", "part"})
 """Fields of messages that may hold the name of an item of ours, in quotation marks too."""
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -145,9 +149,7 @@ def _said(text: str) -> str:
 def _by_template(text: str) -> str | None:
     for piece, pattern, fields, target in _templates(_spoken):
         if piece in text and (found := pattern.fullmatch(text)):
-            values = {
-                name: said(value) for (name, said), value in zip(fields, found.groups(), strict=True)
-            }
+            values = {name: said(value) for (name, said), value in zip(fields, found.groups(), strict=True)}
             return re.sub(r"\{([\w.]+)\}", lambda field: values[field[1]], target)
     return None
 
@@ -164,7 +166,9 @@ def _by_parts(text: str, marks: str) -> str | None:
 
 
 def _by_form(text: str) -> str | None:
-    """A number with its unit, or words with more in brackets."""
+    """A sum, a number with its unit, or words with more in brackets."""
+    if " + " in text or " = " in text:
+        return "".join(part if part in (" + ", " = ") else _said(part) for part in re.split("( [+=] )", text))
     if found := re.fullmatch(r"(\d[\d.,]*) ?(\D+)", text):
         unit = _said(found[2])
         return f"{found[1]} {unit.strip()}" if unit != found[2] else None
@@ -302,7 +306,9 @@ def _unspoken(tree: ast.Module) -> Iterator[ast.AST]:
 
 def _is_help(node: ast.expr) -> bool:
     """Whether it is a docstring that the command line shows: a Chinese sentence."""
-    return isinstance(node, ast.Constant) and bool(HAN.match(str(node.value))) and str(node.value).endswith("。")
+    return (
+        isinstance(node, ast.Constant) and bool(HAN.match(str(node.value))) and str(node.value).endswith("。")
+    )
 
 
 def words_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -333,7 +339,8 @@ def presented(assessments: Sequence[Assessment]) -> tuple[Assessment, ...]:
 
 def _presented(one: Assessment) -> Assessment:
     coverage = {
-        kind: replace(seen, why=tuple(say(why) for why in seen.why)) for kind, seen in one.run.coverage.items()
+        kind: replace(seen, why=tuple(say(why) for why in seen.why))
+        for kind, seen in one.run.coverage.items()
     }
     return replace(
         one,
@@ -348,7 +355,14 @@ def _presented(one: Assessment) -> Assessment:
                 subject=replace(row.subject, title=_exactly(row.subject.title))
                 if row.subject.title and row.subject.kind in OURS
                 else row.subject,
-                citations=tuple(replace(place, where=say(place.where)) for place in row.citations),
+                citations=tuple(
+                    replace(
+                        place,
+                        where=say(place.where),
+                        quote=say(place.quote) if row.check in QUOTING else place.quote,
+                    )
+                    for place in row.citations
+                ),
             )
             for row in one.findings
         ),
@@ -428,4 +442,6 @@ def template_said(source: str, *, typst: bool = False) -> str:
     for start, end in sorted(pieces(source, typst=typst), reverse=True):
         text = source[start:end]
         source = source[:start] + words.get(text, text) + source[end:]
-    return source.replace('lang="zh-CN"', f'lang="{_spoken}"').replace('lang: "zh", region: "cn"', f'lang: "{_spoken}"')
+    return source.replace('lang="zh-CN"', f'lang="{_spoken}"').replace(
+        'lang: "zh", region: "cn"', f'lang: "{_spoken}"'
+    )

@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 
 from checks.catalogue import sections
 from checks.registry import MODULES
-from reports.language import CJK, LANGUAGES, LOCALE, pieces, speaking, words_of
+from reports.language import CJK, HAN, LANGUAGES, LOCALE, pieces, speaking, words_of
 
 ROOMS = ("crawler", "checks", "reports", "xuncha")
 STORED = (
@@ -69,9 +69,13 @@ STORED = (
     "xuncha.answering",
 )
 """Rooms whose words are stored with a run and said when they are shown."""
-LOOKS_FOR = re.compile(r"^[＝＋－＠]$|^\.政务$|^[。！？；，、\n!?]{3,}$|\\[dswnSDWu]|\(\?|\[\^?[\u4e00-\u9fff]|[\u4e00-\u9fff]\|[\u4e00-\u9fff]|[\]\)][*+?{]")
+LOOKS_FOR = re.compile(
+    r"^[＝＋－＠]$|^\.政务$|^[。！？；，、\n!?]{3,}$|\\[dswnSDWu]|\(\?|\[\^?[\u4e00-\u9fff]|[\u4e00-\u9fff]\|[\u4e00-\u9fff]|[\]\)][*+?{]"
+)
 """Patterns, which look for words of a site and are no words of ours."""
-SILENT_KEYS = frozenset({"source", "id", "check", "words", "has", "phrase", "from", "stale", "need", "profiles"})
+SILENT_KEYS = frozenset(
+    {"source", "id", "check", "words", "has", "phrase", "from", "stale", "need", "profiles"}
+)
 """Keys of tables that no reader sees, or whose words are looked for on a site."""
 UNSHOWN = frozenset(
     {
@@ -80,6 +84,8 @@ UNSHOWN = frozenset(
         "合计$|总计$|小计$",
         "一二三四五六七八九十",
         "一二三四五六日",
+        "一二三四五六七八九",
+        "中全会",
         "一是",
         "八届",
         "十一",
@@ -95,11 +101,13 @@ UNSHOWN = frozenset(
         "部局",
         "在到说出率、，。：； \n",
         "的了和与等在对为将及是把被以由向从并经中上内前后按据省市县区镇乡村党各该本我不未已应须可其年月日个项次家名人",
+        "{tens}十{one}",
+        "{0}是",
         "〇零一二两三四五六七八九十百千万亿",
     }
 )
 """Words that are looked for on a site, in rooms that otherwise hold words to show."""
-UNITS = frozenset({"天", "年", "元", "空", "无", "与", "有"})
+UNITS = frozenset({"天", "年", "元", "空", "无", "与", "有", "名", "法"})
 """Words of one character that are shown; others of stored rooms are looked for."""
 ROOT = Path(__file__).parent.parent
 
@@ -127,7 +135,7 @@ def _code() -> Iterator[tuple[str, str]]:
             if not stored and not speaking(module):
                 continue
             for _, text in words_of(ast.parse(path.read_text(encoding="utf-8"))):
-                if not stored or len(re.findall(r"[\u4e00-\u9fff]", text)) > 1 or text in UNITS:
+                if not stored or "{" in text or len(HAN.findall(text)) > 1 or text in UNITS:
                     yield path.relative_to(folder.parent).as_posix(), text
 
 

@@ -19,6 +19,7 @@ from checks.standard import load
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Run
 from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
+from reports.language import say
 from reports.columns import HEADINGS, STATE_WORDS, cells, page
 from xuncha.faults import NotSealed
 
@@ -70,7 +71,7 @@ def columns(site_dir: Path, standard: str = STANDARD, *, run: Path | None = None
         return Columns(
             run=evidence.run,
             standard_id=table.id,
-            standard=table.title,
+            standard=say(table.title),
             lines=ledger(evidence, table),
             months=months(folders),
         )
