@@ -44,6 +44,10 @@ CHECK = Check(
             "链接“{label}”疑似打不开：{reason}。出现在{spread}。",
             "请用浏览器打开核实；确实打不开的，改正或删除链接。",
         ),
+        "form": (
+            "表单提交到的地址 {label} 直接打开时报错：{reason}。出现在{spread}。表单能不能用，程序没有试。",
+            "请试着填写并提交一次这个表单：能用的不用处理，不能用的请修复。",
+        ),
         "blocked": (
             "链接“{label}”未能核实：对方网站拒绝程序访问（{reason}）。这不算死链。",
             "请用浏览器打开核实；能正常打开的不用处理。",
@@ -55,6 +59,10 @@ CHECK = Check(
         "unreachable": (
             "链接“{label}”从检查所在的网络连不上：{reason}。不能断定是死链。",
             "请换一个网络用浏览器打开核实；确实打不开的，改正或删除链接。",
+        ),
+        "no-names": (
+            "有 {count} 个外站链接没有核实：检查所在的网络一个外站域名也解析不了。不能断定是死链。",
+            "请在能上外网的电脑上重新检查；本单位不要求核查外站链接的，在网站配置里写 check_outside = false。",
         ),
     },
 )
@@ -77,6 +85,9 @@ _INTRANET = "内网地址"
 _GIVEN_UP = "这台服务器接连没有回应"
 """How an address is put that was not asked for because its host had answered nothing before."""
 _NEVER_RESOLVED = {FetchOutcome.DNS_FAILURE, FetchOutcome.NOT_FETCHED, FetchOutcome.ROBOTS}
+_MANY_UNRESOLVED = 5
+"""Unresolved links up to which each is told by itself."""
+_SHOWN_UNRESOLVED = 20
 _RESERVED = (".invalid", ".example", ".test")
 _BUSY_STATUS = {502, 503, 504, 520, 522, 523, 524}
 
@@ -107,6 +118,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     places = Places(evidence, limits)
     moved = Moved(evidence)
     dead: list[tuple[Target, Located, Proposal | None]] = []
+    forms: set[str] = set()
     names_work = False
     for target in evidence.targets():
         if not names_work and not target.internal:
@@ -121,7 +133,11 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         if located is None:
             continue
         if rung == "dead" and located.posted:
-            rung = "suspect"
+            path = target.url.partition("?")[0]
+            if path not in forms:
+                forms.add(path)
+                yield _doubtful(target, located, "suspect", variant="form")
+            continue
         if rung == "restricted" and last_ok(target) and _LOGIN_LABEL.search(located.label):
             # A link that promises what only its own user may see.
             yield _good(target)
@@ -134,7 +150,10 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     if not names_work:
         # Where no name of the outside could be resolved, the fault may lie with the name server asked.
         unsure = [row for row in dead if _only_unresolved(row[0])]
-        yield from (_doubtful(target, located, "unreachable") for target, located, _ in unsure)
+        if len(unsure) > _MANY_UNRESOLVED:
+            yield _no_names([(target, located) for target, located, _ in unsure])
+        else:
+            yield from (_doubtful(target, located, "unreachable") for target, located, _ in unsure)
         dead = [row for row in dead if not _only_unresolved(row[0])]
     rewrites = rules((target.url, proposal.url) for target, _, proposal in dead if proposal)
     for target, located, proposal in dead:
@@ -154,15 +173,30 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         )
 
 
-def _doubtful(target: Target, located: Located, rung: str) -> Verdict:
+def _doubtful(target: Target, located: Located, rung: str, *, variant: str | None = None) -> Verdict:
     return Verdict(
         grade=Grade.REVIEW,
         subject=_subject(target, located),
         facts={**located.facts, **_facts(target), "verdict": rung},
         citations=located.citations,
-        variant=rung,
+        variant=variant or rung,
         severity=Severity.MINOR,
     )
+
+
+def _no_names(unsure: list[tuple[Target, Located]]) -> Verdict:
+    """One row for all links whose names nobody could resolve: the cause is one, the network of the check."""
+    target, located = unsure[0]
+    return Verdict(
+        grade=Grade.REVIEW,
+        subject=Subject(kind="link", key="outside/names", url=None, title="外站链接"),
+        facts={
+            **located.facts, **_facts(target), "verdict": "unreachable", "count": len(unsure), "places": len(unsure),
+        },
+        citations=tuple(place.citations[0] for _, place in unsure[:_SHOWN_UNRESOLVED]),
+        variant="no-names",
+        severity=Severity.MINOR,
+    )  # fmt: skip
 
 
 def _was_resolved(target: Target) -> bool:
