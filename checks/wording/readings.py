@@ -29,7 +29,7 @@ _LETTER_LINE = 4
 """Characters from which a line of a letter tells it apart from other text."""
 _AT_ONCE = 300
 """Texts read in one go."""
-_MOST_MET = 300_000
+_MOST_MET = 100_000
 """Lines remembered as read; beyond that some are read again."""
 _GUESSES = frozenset({"word", "statistics"})
 _OWN_WORD = 5
