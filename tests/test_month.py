@@ -23,6 +23,8 @@ from xuncha.papers import Kind, Wanted, write_papers
 from xuncha.recheck import recheck
 from xuncha.sample.build import build
 from xuncha.sample.serve import AS_OF, serve, site_toml
+from xuncha.verify import State as Same
+from xuncha.verify import verify_site
 
 # Mended by putting the page as it should be.
 MENDED_PAGES = (
@@ -175,6 +177,7 @@ def test_a_month_of_a_bureau(tmp_path: Path) -> None:
         }
         with open_ledger(folder / LEDGER_FILE) as ledger:
             told = [(line.who, line.old, line.new) for line in ledger.log(back) if line.field == "state"]
+        assert [(one.name, one.where) for one in verify_site(folder) if one.state is not Same.SAME] == []
         assert told == [
             ("巡查", "", "待下发"),
             ("办公室", "待下发", "待整改"),

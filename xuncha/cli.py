@@ -222,11 +222,17 @@ def explain(name: Annotated[str, typer.Argument(help="检查项或条款的编�
 
 @app.command()
 def verify(
-    run_dir: Annotated[Path, typer.Argument(help="一次检查的目录，或一个申诉材料包", metavar="RUN_DIR|ZIP")],
+    run_dir: Annotated[
+        Path,
+        typer.Argument(
+            help="一次检查的目录，一个网站的目录，或一个申诉材料包", metavar="RUN_DIR|SITE_DIR|ZIP"
+        ),
+    ],
 ) -> None:
-    """核对证据自封存后、评判结果和报告自写成后没有被改动。"""
+    """核对证据自封存后、评判结果和报告自写成后、台账的记录没有被改动。"""
     from xuncha.appeal import verify_pack
-    from xuncha.verify import State
+    from xuncha.ledger import LEDGER_FILE
+    from xuncha.verify import State, head, verify_site
     from xuncha.verify import verify as states
 
     words = {
@@ -236,11 +242,16 @@ def verify(
         State.UNLISTED: "没有登记，不是本程序写的，或写完后没有登记",
     }
     with _faults():
-        rows = list(verify_pack(run_dir) if run_dir.suffix == ".zip" else states(run_dir))
+        packed, whole = run_dir.suffix == ".zip", (run_dir / LEDGER_FILE).is_file()
+        prove = verify_pack if packed else verify_site if whole else states
+        rows = list(prove(run_dir))
+        noted = "" if packed else head(run_dir)
     for row in rows:
         typer.echo(f"{row.name}：{words[row.state]}")
         for where in row.where:
             typer.echo(f"  {where}")
+    if noted:
+        typer.echo(f"链首：{noted}（请另行记下，以后核对）")
     if any(row.state in (State.CHANGED, State.MISSING) for row in rows):
         raise typer.Exit(1)
 

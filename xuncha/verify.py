@@ -11,7 +11,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +19,9 @@ from typing import Any
 
 from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE, WARC_FILE
 from crawler.evidence.writer import file_sha256
+from reports.ledger import open_ledger
 from xuncha.faults import NotSealed
+from xuncha.ledger import LEDGER_FILE, RUNS_FOLDER
 
 CHAIN_FILE = "chain.json"
 CHAINED = (MANIFEST_FILE, "findings.db", "answers.toml", "recheck.json")
@@ -64,6 +66,30 @@ def chain(folder: Path) -> str:
     fresh.write_bytes(_text({"schema": SCHEMA, "links": links, "head": head}))
     fresh.replace(folder / CHAIN_FILE)
     return head
+
+
+def head(folder: Path) -> str:
+    """The head of a run's chain or of a site's ledger, to be noted elsewhere; "" without one."""
+    ledger, chained = folder / LEDGER_FILE, folder / CHAIN_FILE
+    if ledger.is_file():
+        with open_ledger(ledger) as book:
+            return book.proof()[0]
+    if not chained.is_file() or _links(chained.read_bytes()) is None:
+        return ""
+    return str(json.loads(chained.read_bytes())["head"])
+
+
+def verify_site(site_dir: Path) -> Iterator[Checked]:
+    """The ledger of a site, then every run of it that was finished. Raises LedgerError."""
+    with open_ledger(site_dir / LEDGER_FILE) as book:
+        found = book.proof()[1]
+    state = State.CHANGED if found else State.SAME
+    more = (f"另有 {len(found) - MOST_NAMED} 处",) if len(found) > MOST_NAMED else ()
+    yield Checked(name=LEDGER_FILE, state=state, where=(*found[:MOST_NAMED], *more))
+    for manifest in sorted((site_dir / RUNS_FOLDER).glob(f"*/{MANIFEST_FILE}")):
+        run = manifest.parent
+        for one in verify(run):
+            yield replace(one, name=f"{RUNS_FOLDER}/{run.name}/{one.name}")
 
 
 def verify(folder: Path) -> Iterator[Checked]:

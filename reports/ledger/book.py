@@ -19,7 +19,7 @@ from checks.check import Finding, Grade
 from checks.interaction.workdays import after
 from checks.waiver import Waiver
 from reports.errors import LedgerError
-from reports.ledger import rows, runs, schema
+from reports.ledger import proof, rows, runs, schema
 from reports.ledger.entry import Answer, Entry, Kept, LogLine, Settings, State
 from reports.ledger.identity import Sighting, moved
 from reports.ledger.rows import plain_text
@@ -45,6 +45,8 @@ def open_ledger(path: Path) -> Ledger:
         version = connection.execute("pragma user_version").fetchone()[0]
         if version == 0:
             schema.create(connection)
+        if version in (0, schema.VERSION):
+            proof.prepare(connection)
         connection.execute("commit")
     except sqlite3.Error as error:
         connection.close()
@@ -110,6 +112,13 @@ class Ledger:
     def seq(self) -> int:
         """The number of the last line of the log: what an exported sheet is stamped with."""
         return int(self._connection.execute("select coalesce(max(seq), 0) from log").fetchone()[0])
+
+    def proof(self) -> tuple[str, list[str]]:
+        """The hash over the whole log, to be noted elsewhere, and what does not agree with it. Raises LedgerError."""
+        try:
+            return proof.head(self._connection)[1], list(proof.faults(self._connection))
+        except sqlite3.Error as error:
+            raise LedgerError(f"{self.path}：台账读不出（{error}）") from error
 
     def kept(self, numbers: Container[str] | None = None) -> Kept | None:
         """The entries, or those of `numbers`, stamped for a sheet; None before the first run was taken in."""
@@ -527,6 +536,8 @@ class Ledger:
                 self._connection.execute("begin immediate")
             with self._database.atomic():
                 yield
+                if outermost:
+                    proof.extend(self._connection)
             if outermost and keep:
                 self._connection.execute("commit")
         except sqlite3.Error as error:

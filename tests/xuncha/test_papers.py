@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -20,7 +21,7 @@ from xuncha.appeal import appeal, verify_pack
 from xuncha.cli import app
 from xuncha.faults import NotSealed, UnknownName
 from xuncha.papers import FILES, Kind
-from xuncha.verify import State, chain, verify
+from xuncha.verify import State, chain, head, verify
 
 
 def xuncha(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -290,3 +291,42 @@ def test_a_changed_pack_is_found_out(pack: Path) -> None:
 def test_no_pack_for_an_unknown_finding(audited: Path) -> None:
     with pytest.raises(UnknownName, match="没有编号为 x-1"):
         appeal(run_of(audited), "x-1")
+
+
+def test_what_is_written_to_the_report_later_is_vouched_for(site: Path) -> None:
+    run = run_of(site)
+    before = head(run)
+    done = told("report", run, "--format", "html", "--copies")
+    assert done.exit_code == 0, done.stderr
+    copies = sorted((run / "report" / "pages").glob("*.html"))
+    said = told("verify", run)
+    assert (said.exit_code, head(run) != before, f"链首：{head(run)}" in said.stdout) == (0, True, True)
+    flip(copies[0], 100)
+    said = told("verify", run)
+    assert said.exit_code == 1
+    assert f"report/pages/{copies[0].name}：已被改动" in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("update log set who = 'x' where seq = 5", ["记录第 5 行"]),
+        ("delete from log where seq = 7", ["记录第 7 行不见了"]),
+        ("update entries set state = '已销号' where rowid = 3", ["的 state 是“已销号”"]),
+        ("delete from entries where rowid = 2", ["台账里没有这一条"]),
+        ("update chain set hash = 'x' where seq = 2", ["记录第 2 行"]),
+    ],
+)
+def test_a_changed_ledger_is_found_out(site: Path, statement: str, found: list[str]) -> None:
+    assert told("verify", site).exit_code == 0
+    book = sqlite3.connect(site / "ledger.db")
+    for (trigger,) in book.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+        book.execute(f"drop trigger {trigger}")
+    assert book.execute(statement).rowcount == 1
+    book.commit()
+    book.close()
+    done = told("verify", site)
+    assert (done.exit_code, "ledger.db：已被改动" in done.stdout) == (1, True)
+    named = [line for line in done.stdout.splitlines() if line.startswith("  ")]
+    assert len(named) >= len(found)
+    assert found[0] in named[0]
