@@ -30,7 +30,7 @@ CHECK = Check(
     title="页面不存在却显示正常",
     severity=Severity.MAJOR,
     needs=("pages",),
-    limits={**LIMITS, "alike": 0.9},
+    limits={**LIMITS, "alike": 0.9, "says_nothing_else": 60},
     message="链接“{label}”打开的是“页面不存在”：{reason}。出现在{spread}。",
     fix="请把链接改成正确的地址，内容已不存在的删除链接；并请网站管理员让不存在的地址返回 404。",
 )
@@ -43,7 +43,12 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per page that answered well and is linked to."""
     places = Places(evidence, limits)
     yield from _sent_home(evidence, places)
-    suspects = {page.id: fact.data for page, fact in evidence.facts("soft-404")}
+    suspects = {
+        page.id: fact.data
+        for page, fact in evidence.facts("soft-404-words")
+        if len(evidence.text(page.id)) <= limits["says_nothing_else"]
+    }
+    suspects |= {page.id: fact.data for page, fact in evidence.facts("soft-404")}
     sent = _sent_to(evidence, {page.url for page in map(evidence.page, suspects)})
     for page in evidence.pages():
         data = suspects.get(page.id)

@@ -15,6 +15,11 @@ _TOTAL = re.compile(r"(?:合计|总计|本年支出合计|本年收入合计|支
 _BASIC, _PROJECT = "基本支出", "项目支出"
 _FURTHER = re.compile(r"上缴上级|经营支出|对附属|附属单位")
 _EXACT = Decimal("0.01")
+_YEARLY = re.compile(r"本年(?:收入|支出)合计|(?:收入|支出)合计")
+_NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、")
+_NUMERALS = tuple("一二三四五六七八九十") + tuple(
+    f"{tens}十{one}" for tens in ("", "二") for one in ("", *"一二三四五六七八九") if tens or one
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,7 @@ def level_sums(rows: Rows) -> Iterator[LevelSum]:
     if len(clean) < 2:
         return
     yield from _balance(clean)
+    yield from _numbered(clean)
     codes = _code_column(clean)
     if codes is None:
         return
@@ -131,6 +137,26 @@ def _balance(rows: Sequence[Sequence[str]]) -> Iterator[LevelSum]:
             arithmetic=written,
             quote=f"收入总计 {income.printed} 支出总计 {spending.printed}",
         )
+
+
+def _numbered(rows: Sequence[Sequence[str]]) -> Iterator[LevelSum]:
+    """本年收入合计 = 一、…… + 二、…… in its own column; only where the numbers begin with 一 and none is left out."""
+    for at, row in enumerate(rows):
+        for column, cell in enumerate(row[:-1]):
+            if not _YEARLY.fullmatch(cell):
+                continue
+            above = [one for one in rows[:at] if column + 1 < len(one)]
+            value = column + 1 + any(one[column + 1] in ("行次", "栏次") for one in above)
+            items = [one for one in above if _NUMBERED.match(one[column]) and value < len(one)]
+            numerals = [one[column].partition("、")[0] for one in items]
+            if value >= len(row) or len(items) < 2 or numerals != list(_NUMERALS[: len(numerals)]):
+                continue
+            written = _unequal(row[value], [one[value] for one in items])
+            yield LevelSum(
+                names=f"{cell} = 各项之和",
+                arithmetic=written and f"{cell}：{written}",
+                quote=f"{cell} {row[value]}",
+            )
 
 
 def _unequal(whole: str, parts: Sequence[str]) -> str:

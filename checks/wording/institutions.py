@@ -129,7 +129,7 @@ class OldNames:
 
     def _applies(self, name: OldName, passage: Passage, start: int, end: int) -> bool:
         text = passage.text
-        before = text[max(0, start - _LEFT_REACH) : start]
+        before = re.split(r"[。；！？\n]", text[max(0, start - _LEFT_REACH) : start])[-1]
         after = text[end : end + _RIGHT_REACH]
         if _FORMER.search(before) or _AFTERWARDS.match(after):
             return False
