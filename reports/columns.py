@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
 from checks.columns.history import History
 from checks.columns.ledger import Line, State
-from reports.language import say, template_said
+from reports.language import say
 from reports.rectification import Chart, clean, safe_href
 
 STATE_WORDS = {
@@ -76,7 +74,7 @@ def page(
     site_name: str, as_of: str, standard: str, lines: Sequence[Line], histories: Sequence[History]
 ) -> bytes:
     """The column ledger as one self-contained page."""
-    from reports.render import TEMPLATES, environment
+    from reports.render import environment, style
 
     drawn = {chart.name: chart for chart in charts(histories)}
     rows = [(cells(line), safe_href(line.url), line.state.value) for line in lines]
@@ -90,7 +88,7 @@ def page(
             headings=HEADINGS,
             rows=rows,
             charts=drawn,
-            css=Markup(template_said((TEMPLATES / "report.css").read_text(encoding="utf-8"), typst=True)),
+            css=style(),
         )
         .encode("utf-8")
     )

@@ -21,8 +21,8 @@ import re
 import string
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from dataclasses import replace
+from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -56,7 +56,7 @@ OURS = frozenset({"item", "mark"})
 """Kinds of subject whose title is the name of an item of ours."""
 QUOTING = frozenset({"missing-page-tag"})
 """Checks whose quotation is what they miss, in our words."""
-OWN = frozenset({"name", "part"})
+OWN = frozenset({"name", "part", "words", "kind.words"})
 """Fields of messages that may hold the name of an item of ours, in quotation marks too."""
 HAN = re.compile(r"[\u4e00-\u9fff]")
 WIDE = str.maketrans({"，": ", ", "。": ". ", "；": "; ", "：": ": ", "（": " (", "）": ")", "、": ", "})
@@ -149,9 +149,13 @@ def _said(text: str) -> str:
 def _by_template(text: str) -> str | None:
     for piece, pattern, fields, target in _templates(_spoken):
         if piece in text and (found := pattern.fullmatch(text)):
-            values = {name: said(value) for (name, said), value in zip(fields, found.groups(), strict=True)}
-            return re.sub(r"\{([\w.]+)\}", lambda field: values[field[1]], target)
+            values = [(name, said(value)) for (name, said), value in zip(fields, found.groups(), strict=True)]
+            return _filled(target, dict(values))
     return None
+
+
+def _filled(target: str, values: dict[str, str]) -> str:
+    return re.sub(r"\{([\w.]+)\}", lambda field: values[field[1]], target)
 
 
 def _by_parts(text: str, marks: str) -> str | None:
@@ -200,7 +204,7 @@ def _templates(language: str) -> list[tuple[str, re.Pattern[str], list[tuple[str
                 after = literals[at + 1] if at + 1 < len(parts) else ""
                 quoted = literal.endswith(("“", "《")) and after.startswith(("”", "》"))
                 fields.append((name, _exactly if name in OWN else str if quoted or name in SITE else _said))
-                pattern += "(.*?)"
+                pattern += r"(\d+)" if name == "count" else "(.*?)"
         made.append((max(literals, key=len), re.compile(pattern, re.DOTALL), fields, target))
     return sorted(made, key=lambda row: -len(HAN.findall(row[1].pattern)))
 
@@ -298,9 +302,7 @@ def _field(node: ast.expr) -> str | None:
 def _unspoken(tree: ast.Module) -> Iterator[ast.AST]:
     """Strings that no reader sees: docstrings but those of commands, and patterns of `match`."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and not _is_help(node.value):
-            yield node.value
-        elif isinstance(node, ast.MatchValue):
+        if (isinstance(node, ast.Expr) and not _is_help(node.value)) or isinstance(node, ast.MatchValue):
             yield node.value
 
 
@@ -322,9 +324,8 @@ def words_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
             text = template(node)[0]
             if CJK.search(text):
                 yield node.lineno, text
-        elif isinstance(node, ast.Constant) and id(node) not in silent:
-            if isinstance(node.value, str) and CJK.search(node.value):
-                yield node.lineno, node.value
+        elif isinstance(node, ast.Constant) and id(node) not in silent and CJK.search(str(node.value)):
+            yield node.lineno, str(node.value)
 
 
 # What a reader is shown
@@ -381,18 +382,23 @@ def presented_table(table: Standard) -> Standard:
     clauses = tuple(
         replace(
             clause,
-            **{
-                name: say(value)
-                for name in ("group", "indicator", "title", "text", "manual", "pending", "confirm")
-                if isinstance(value := getattr(clause, name), str)
-            },
+            group=say(clause.group),
+            indicator=say(clause.indicator),
+            title=say(clause.title),
+            text=say(clause.text),
+            manual=clause.manual and say(clause.manual),
+            pending=clause.pending and say(clause.pending),
+            confirm=clause.confirm and say(clause.confirm),
         )
         for clause in table.clauses
     )
     return replace(
         table,
         clauses=clauses,
-        **{name: say(getattr(table, name)) for name in ("title", "document_no", "issuer", "note")},
+        title=say(table.title),
+        document_no=say(table.document_no),
+        issuer=say(table.issuer),
+        note=say(table.note),
     )
 
 

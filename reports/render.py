@@ -18,7 +18,7 @@ from reports.ahead import effect, few
 from reports.columns import charts
 from reports.errors import ReportError
 from reports.exhibit import Exhibits, keep, shown
-from reports.language import presented, say, template_said
+from reports.language import presented, say, spoken, template_said
 from reports.ledger.entry import Kept
 from reports.plain import score_words
 from reports.rectification import Rectification, marks_words, rectification
@@ -131,9 +131,16 @@ def _source(name: str) -> str:
     return template_said((TEMPLATES / name).read_text(encoding="utf-8"))
 
 
+def style() -> Markup:
+    """The style sheet, and what another language needs besides."""
+    css = template_said((TEMPLATES / "report.css").read_text(encoding="utf-8"), typst=True)
+    more = TEMPLATES / f"report.{spoken()}.css"
+    return Markup(css + more.read_text(encoding="utf-8") if more.exists() else css)
+
+
 def html(assessments: Sequence[Assessment], view: Rectification) -> bytes:
     """检测报告: one self-contained page."""
-    css = Markup(template_said((TEMPLATES / "report.css").read_text(encoding="utf-8"), typst=True))
+    css = style()
     return environment().get_template("report.html.j2").render(view=view, css=css).encode("utf-8")
 
 

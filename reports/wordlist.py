@@ -7,7 +7,6 @@ from __future__ import annotations
 import ast
 import csv
 import re
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -142,10 +141,10 @@ def _code() -> Iterator[tuple[str, str]]:
 def _checks() -> Iterator[tuple[str, str]]:
     for module in MODULES:
         check = module.CHECK
-        place = f"checks: {check.id}"
+        place = f"checks/{check.id}"
         yield from ((place, text) for text in (check.title, check.message, check.fix))
         yield from ((place, text) for pair in check.variants.values() for text in pair)
-        yield from ((f"explain: {check.id}", text) for _, text in sections(module))
+        yield from ((f"explain/{check.id}", text) for _, text in sections(module))
 
 
 def _tables() -> Iterator[tuple[str, str]]:
@@ -211,7 +210,7 @@ def rewrite(language: str, more: Mapping[str, str] | None = None) -> list[str]:
     made = Catalog(locale=language, project="xuncha", header_comment="", creation_date=day, revision_date=day)
     missing = []
     for text, place in msgids().items():
-        made.add(text, known.get(text, ""), locations=[(place.replace(" ", ""), None)])
+        made.add(text, known.get(text, ""), locations=[(place, 0)])
         if not known.get(text):
             missing.append(text)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -230,4 +229,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
