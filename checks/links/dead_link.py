@@ -16,6 +16,7 @@ Bad: <a href="/zwgk/2016/old.html">，地址两次都返回 404。
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -64,6 +65,10 @@ CHECK = Check(
             "有 {count} 个外站链接没有核实：检查所在的网络一个外站域名也解析不了。不能断定是死链。",
             "请在能上外网的电脑上重新检查；本单位不要求核查外站链接的，在网站配置里写 check_outside = false。",
         ),
+        "no-host": (
+            "指向 {host} 的 {count} 个链接没有核实：{reason}。不能断定是死链。",
+            "请换一个网络用浏览器打开其中几个核实；这个域名确已停用的，改正或删除这些链接。",
+        ),
     },
 )
 
@@ -85,9 +90,16 @@ _INTRANET = "内网地址"
 _GIVEN_UP = "这台服务器接连没有回应"
 """How an address is put that was not asked for because its host had answered nothing before."""
 _NEVER_RESOLVED = {FetchOutcome.DNS_FAILURE, FetchOutcome.NOT_FETCHED, FetchOutcome.ROBOTS}
-_MANY_UNRESOLVED = 5
-"""Unresolved links up to which each is told by itself."""
-_SHOWN_UNRESOLVED = 20
+_FEW_UNANSWERED = 5
+"""Links with one cause of no answer up to which each is told by itself."""
+_SHOWN_UNANSWERED = 20
+_UNANSWERED = {
+    FetchOutcome.DNS_FAILURE,
+    FetchOutcome.REFUSED,
+    FetchOutcome.RESET,
+    FetchOutcome.TIMEOUT,
+    FetchOutcome.NOT_FETCHED,
+}
 _RESERVED = (".invalid", ".example", ".test")
 _BUSY_STATUS = {502, 503, 504, 520, 522, 523, 524}
 
@@ -119,6 +131,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     moved = Moved(evidence)
     dead: list[tuple[Target, Located, Proposal | None]] = []
     forms: set[str] = set()
+    silent: dict[str, list[tuple[Target, Located, str]]] = defaultdict(list)
     names_work = False
     for target in evidence.targets():
         if not names_work and not target.internal:
@@ -146,15 +159,20 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             labels = [citation.quote for citation in located.citations]
             dead.append((target, located, moved.proposal(target.url, labels) if target.internal else None))
             continue
+        if not target.internal and target.fetches[-1].outcome in _UNANSWERED:
+            silent[host_of(target.url)].append((target, located, rung))
+            continue
         yield _doubtful(target, located, rung)
     if not names_work:
         # Where no name of the outside could be resolved, the fault may lie with the name server asked.
-        unsure = [row for row in dead if _only_unresolved(row[0])]
-        if len(unsure) > _MANY_UNRESOLVED:
-            yield _no_names([(target, located) for target, located, _ in unsure])
-        else:
-            yield from (_doubtful(target, located, "unreachable") for target, located, _ in unsure)
+        unsure = [(target, located, "unreachable") for target, located, _ in dead if _only_unresolved(target)]
         dead = [row for row in dead if not _only_unresolved(row[0])]
+        for host, rows in silent.items():
+            unsure += [row for row in rows if _only_unresolved(row[0])]
+            silent[host] = [row for row in rows if not _only_unresolved(row[0])]
+        yield from _together(unsure, "outside/names", "外站链接", "no-names")
+    for host, rows in silent.items():
+        yield from _together(rows, f"outside/{host}", host, "no-host")
     rewrites = rules((target.url, proposal.url) for target, _, proposal in dead if proposal)
     for target, located, proposal in dead:
         facts = {**located.facts, **_facts(target), "verdict": "confirmed"}
@@ -184,17 +202,23 @@ def _doubtful(target: Target, located: Located, rung: str, *, variant: str | Non
     )
 
 
-def _no_names(unsure: list[tuple[Target, Located]]) -> Verdict:
-    """One row for all links whose names nobody could resolve: the cause is one, the network of the check."""
-    target, located = unsure[0]
-    return Verdict(
+def _together(
+    rows: list[tuple[Target, Located, str]], key: str, title: str, variant: str
+) -> Iterator[Verdict]:
+    """Links that one cause kept from being looked at: one row for many, a row each for a few."""
+    if len(rows) <= _FEW_UNANSWERED:
+        yield from (_doubtful(target, located, rung) for target, located, rung in rows)
+        return
+    target, located, _ = rows[0]
+    yield Verdict(
         grade=Grade.REVIEW,
-        subject=Subject(kind="link", key="outside/names", url=None, title="外站链接"),
+        subject=Subject(kind="link", key=key, url=None, title=title),
         facts={
-            **located.facts, **_facts(target), "verdict": "unreachable", "count": len(unsure), "places": len(unsure),
+            **located.facts, **_facts(target), "verdict": "unreachable", "everywhere": False, "on_home": False,
+            "host": title, "count": len(rows), "places": len(rows),
         },
-        citations=tuple(place.citations[0] for _, place in unsure[:_SHOWN_UNRESOLVED]),
-        variant="no-names",
+        citations=tuple(place.citations[0] for _, place, _ in rows[:_SHOWN_UNANSWERED]),
+        variant=variant,
         severity=Severity.MINOR,
     )  # fmt: skip
 
