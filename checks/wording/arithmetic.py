@@ -19,9 +19,15 @@ _MONTH_DAY = re.compile(r"(?<![\d年.])(\d{1,2})月(\d{1,2})日")
 _PLAN = re.compile(
     r"[“\"]?([一二三四五六七八九十]{1,3}五)[”\"]?(?:时期|规划|计划)?[（(]((?:19|20)\d\d)年?[—－\-~～至-]{1,2}((?:19|20)\d\d)年?[）)]"
 )
+_STRIDES = ((3, 3, 9), (8, 10, 80))
+"""Step, shortest and longest length of the repetitions looked for: see `_runs`."""
+_MOST_RUNS = 1000
+"""Of each length: a text of one character repeats itself everywhere."""
 _CUT_SHORT = re.compile(r"(?:\.\.\.|…)\s*(?:[【\[(（]?(?:详细|详情|更多|查看)|$)")
 _LAW_PUBLICITY = re.compile(r"(?:全国|全[省市县区])?(?:普法|法治宣传|法制宣传)")
 """The plans of legal education are counted on their own: “七五”普法 is 2016 to 2020."""
+_PLAN_YEARS = re.compile(r"五[”\"]?(?:时期|规划|计划)?[（(](?:19|20)\d\d")
+"""Where years of a plan may stand: begins with a character of its own, so that a text without is passed quickly."""
 _PLENARY = re.compile(r"(?:党的|中共)?(十[一二三四五六七八九])届([一二三四五六七八九十])中全会")
 _DATE_LINE = re.compile(r"(?m)^[ \t　]*((?:19|20)\d\d)\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日[ \t　]*$")
 _PERIOD_END = re.compile(
@@ -66,6 +72,8 @@ def day(year: str, month: str, number: str) -> dt.date | None:
 
 def impossible_dates(passage: Passage) -> Iterator[Hit]:
     """Days the calendar does not have, and weekdays that are not that day's."""
+    if "月" not in passage.text:
+        return
     for match in _DATE.finditer(passage.text):
         date = day(*match.group(1, 2, 3))
         if date is None:
@@ -125,6 +133,8 @@ def signature_before_period(passage: Passage) -> Iterator[Hit]:
 
 def plan_years(passage: Passage) -> Iterator[Hit]:
     """“十四五”（2020—2025年）."""
+    if not _PLAN_YEARS.search(passage.text):
+        return
     plans = _TIMELINE["plans"]
     for match in _PLAN.finditer(passage.text):
         years = plans.get(match[1])
@@ -145,6 +155,8 @@ def plan_years(passage: Passage) -> Iterator[Hit]:
 
 def plenaries(passage: Passage) -> Iterator[Hit]:
     """A plenary session that was never held (党的十九届八中全会)."""
+    if "中全会" not in passage.text:
+        return
     for match in _PLENARY.finditer(passage.text):
         held = _TIMELINE["congresses"].get(match[1])
         if held and _NUMERALS.index(match[2]) + 1 > held[1]:
@@ -290,17 +302,8 @@ def repeated_neighbours(passage: Passage) -> Iterator[Hit]:
     text = passage.text
     if len(text) < 8:
         return
-    import numpy as np
-
-    codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
     covered = -1
-    found: list[tuple[int, int]] = []
-    for length in range(3, min(80, len(text) // 2) + 1):
-        same = np.flatnonzero(codes[length:] == codes[:-length])
-        if len(same) < length:
-            continue
-        runs = same[np.flatnonzero(same[length - 1 :] - same[: len(same) - length + 1] == length - 1)]
-        found.extend((int(at), length) for at in runs[:1000])
+    found = {pair for step, shortest, longest in _STRIDES for pair in _runs(text, step, shortest, longest)}
     for at, length in sorted(found, key=lambda pair: (pair[0], -pair[1])):
         if at < covered:
             continue
@@ -322,6 +325,46 @@ def repeated_neighbours(passage: Passage) -> Iterator[Hit]:
             suggestion=phrase,
             reason="整句连写两遍" if clause else "短语连写两遍",
         )
+
+
+def _runs(text: str, step: int, shortest: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Start and length of what is written twice in a row.
+
+    A repetition of `shortest` or more characters holds, at one of every `step` places, the first few characters
+    (all but `step` - 1 of `shortest`) of what comes again.
+    """
+    size = shortest - step + 1
+    reach = longest + size
+    # One expression, as almost no place comes again.
+    places = [
+        place
+        for place in range(0, len(text) - shortest, step)
+        if text[place : place + size] in text[place + shortest : place + reach]
+    ]
+    looked = [0] * (longest + 1)
+    left = [_MOST_RUNS] * (longest + 1)
+    for place in places:
+        piece = text[place : place + size]
+        again = text.find(piece, place + shortest, place + reach)
+        while again >= 0:
+            length = again - place
+            if looked[length] <= place and left[length] > 0:
+                start, end = _alike(text, place, place + size, length)
+                looked[length] = end
+                last = min(end - length + 1, start + left[length])
+                yield from ((at, length) for at in range(start, last))
+                left[length] -= max(0, last - start)
+            again = text.find(piece, again + 1, place + reach)
+
+
+def _alike(text: str, start: int, end: int, length: int) -> tuple[int, int]:
+    """The stretch around `start`..`end` that is written the same `length` characters on, twice `length` at most."""
+    first, last = start - length, end + length
+    while start > max(0, first) and text[start - 1] == text[start - 1 + length]:
+        start -= 1
+    while end < min(len(text) - length, last) and text[end] == text[end + length]:
+        end += 1
+    return start, end
 
 
 def _is_repetition(passage: Passage, phrase: str, at: int) -> bool:

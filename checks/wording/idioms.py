@@ -1,18 +1,13 @@
-"""Layer "idiom": four-character idioms with one character replaced by a sound- or look-alike. Only ever a review.
-
-One replaced character leaves the first or the second half of the idiom whole: the half is found, the rest is looked up.
-"""
+"""Layer "idiom": four-character idioms with one character replaced by a sound- or look-alike. Only ever a review."""
 
 from __future__ import annotations
 
-from ahocorasick_rs import AhoCorasick
-
 from checks.check import Grade, Severity
+from checks.wording.halves import Halves
 from checks.wording.lexicon import words
 from checks.wording.likeness import alike, sounds
 from checks.wording.passage import Hit, Passage
 
-_GAP = "*"
 _NUMERALS = frozenset("一二三四五六七八九十百千万两半")
 
 
@@ -20,30 +15,14 @@ class Idioms:
     """Finds near misses of the idioms in idioms.txt."""
 
     def __init__(self) -> None:
-        self._known = frozenset(words("idioms.txt")) | frozenset(words("idiom-lookalikes.txt"))
-        self._by_rest: dict[str, str] = {}
-        halves: dict[str, None] = {}
-        for idiom in words("idioms.txt"):
-            for at in range(4):
-                self._by_rest.setdefault(idiom[:at] + _GAP + idiom[at + 1 :], idiom)
-            halves[idiom[:2]] = halves[idiom[2:]] = None
-        self._automaton = AhoCorasick(list(halves))
+        idioms = list(words("idioms.txt"))
+        self._known = frozenset(idioms) | frozenset(words("idiom-lookalikes.txt"))
+        self._halves = Halves(idioms)
 
     def hits(self, passage: Passage) -> list[Hit]:
-        text, by_rest = passage.text, self._by_rest
         found: dict[int, tuple[int, str]] = {}
-        for _, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            half = text[start:end]
-            after = text[end : end + 2]
-            if len(after) == 2:
-                for at, rest in ((3, half + after[0] + _GAP), (2, half + _GAP + after[1])):
-                    if rest in by_rest:
-                        found[start] = (at, by_rest[rest])
-            if start >= 2:
-                one, two = text[start - 2], text[start - 1]
-                for at, rest in ((1, one + _GAP + half), (0, _GAP + two + half)):
-                    if rest in by_rest:
-                        found[start - 2] = (at, by_rest[rest])
+        for start, at, idiom in self._halves.slips(passage.text):
+            found.setdefault(start, (at, idiom))
         return [
             self._hit(passage, start, idiom)
             for start, (at, idiom) in sorted(found.items())

@@ -13,11 +13,13 @@ from functools import cache
 from ahocorasick_rs import AhoCorasick
 
 from checks.check import Grade, Severity
+from checks.wording.halves import Halves
 from checks.wording.lexicon import rows, words
 from checks.wording.passage import Hit, Passage
 
 _REACH = 6
 _NAME = "+"
+_FOUR = 4
 _JOINERS = frozenset(
     "的了和与等在对为将及是把被以由向从并经中上内前后按据省市县区镇乡村党各该本我不未已应须可其年月日个项次家名人"
 )
@@ -26,28 +28,45 @@ _JOINERS = frozenset(
 class NearWords:
     """Finds near misses of listed words and set phrases, those of word-lookalikes.txt left out.
 
-    Of a word of two characters every form is listed; of a set phrase (set-phrases.txt) every form is made that has
+    Of a word of two characters every form is listed; of a set phrase (set-phrases.txt) every form counts that has
     one character replaced by one of near-characters.tsv; of three characters only the middle one is replaced.
+    The forms of phrases of four, most of all, are looked up; the others are made.
     """
 
     def __init__(self) -> None:
-        spared = {*words("word-lookalikes.txt"), *words("attested-phrases.txt")}
-        forms = {
-            form: phrase.removesuffix(_NAME) for phrase in words("set-phrases.txt") for form in _slips(phrase)
-        }
-        forms.update((row["wrong"], row["right"]) for row in rows("near-words.tsv"))
-        self._forms = [(wrong, right) for wrong, right in forms.items() if wrong not in spared]
-        self._automaton = AhoCorasick([wrong for wrong, _ in self._forms])
+        self._spared = frozenset((*words("word-lookalikes.txt"), *words("attested-phrases.txt")))
+        phrases = list(words("set-phrases.txt"))
+        fours = [bare for phrase in phrases if len(bare := phrase.removesuffix(_NAME)) == _FOUR]
+        self._halves = Halves(fours)
+        forms: list[str] = []
+        self._right: list[str] = []
+        for phrase in phrases:
+            bare = phrase.removesuffix(_NAME)
+            if len(bare) != _FOUR:
+                for form in _slips(phrase):
+                    forms.append(form)
+                    self._right.append(bare)
+        for row in rows("near-words.tsv"):
+            forms.append(row["wrong"])
+            self._right.append(row["right"])
+        self._automaton = AhoCorasick(forms)
 
     def hits(self, passage: Passage) -> list[Hit]:
+        text, near = passage.text, _near_characters()
+        found = [
+            (start, start - end, self._right[index])
+            for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True)
+        ]
+        for start, at, phrase in self._halves.slips(text):
+            if text[start + at] in near.get(phrase[at], ""):
+                found.append((start, -_FOUR, phrase))
         hits: list[Hit] = []
-        found = self._automaton.find_matches_as_indexes(passage.text, overlapping=True)
-        for index, start, end in sorted(found, key=lambda match: (match[1], -match[2])):
-            if hits and start < hits[-1].end:
+        for start, size, right in sorted(found):
+            end = start - size
+            if (hits and start < hits[-1].end) or text[start:end] in self._spared:
                 continue
-            wrong, right = self._forms[index]
-            if self._is_slip(passage, start, end, wrong, right):
-                hits.append(self._hit(start, wrong, right))
+            if self._is_slip(passage, start, end, text[start:end], right):
+                hits.append(self._hit(start, text[start:end], right))
         return hits
 
     def _is_slip(self, passage: Passage, start: int, end: int, wrong: str, right: str) -> bool:
