@@ -95,7 +95,13 @@ class Shown:
                 if line.field
                 else ""
             )
-            parts = (f"{line.at.astimezone(BEIJING):%Y-%m-%d %H:%M}", line.number, say(line.who), told, say(line.why))
+            parts = (
+                f"{line.at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
+                line.number,
+                say(line.who),
+                told,
+                say(line.why),
+            )
             console.print("　".join(part for part in parts if part), markup=False, highlight=False)
 
     def _counts(self) -> list[tuple[State, int]]:
@@ -185,7 +191,9 @@ def edit(
         if every:
             chosen += [entry.number for entry in ledger.entries() if entry.state is _state(every)]
         if not chosen:
-            raise LedgerError("没有写问题编号，也没有用 --every 选一种状态")
+            raise LedgerError(
+                f"没有“{every}”的问题" if every else "没有写问题编号，也没有用 --every 选一种状态"
+            )
         for number in chosen:
             if values:
                 ledger.fill(number, who, when, values, why)
