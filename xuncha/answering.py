@@ -22,6 +22,7 @@ ALIKE = 0.3
 LEAST_TEXT, LEFT_OF_IT = 100, 0.1
 """A page of so many characters that keeps less than this share of them shows its text no longer."""
 
+NOT_GATHERED = "没有采集到所需的内容"
 _DOUBT = ("blocked", "unreachable", "suspect")
 """Rungs of the ladder that say nothing against the link."""
 

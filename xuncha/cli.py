@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reports.language import LANGUAGES
 from xuncha.exits import faults as _faults
 from xuncha.exits import stop as _stop
 from xuncha.ledger_commands import ledger
@@ -34,6 +35,19 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def language(
+    lang: Annotated[
+        str, typer.Option("--lang", help="说哪种语言：zh 或 en；也可以设环境变量 XUNCHA_LANG")
+    ] = "zh",
+) -> None:
+    # The door has taken it by now; what is left names no language there is.
+    if lang not in LANGUAGES:
+        _stop(f"--lang = {lang!r}：应为 {'、'.join(LANGUAGES)} 之一", 2)
+
+
 app.add_typer(ledger, name="ledger")
 app.command()(document)
 app.command()(answers)

@@ -26,7 +26,7 @@ from crawler.revisit import revisit
 from crawler.siteconfig import SiteConfig
 from reports.language import say
 from reports.ledger import Answer, Entry, State, open_ledger
-from xuncha.answering import Answered, Answering
+from xuncha.answering import NOT_GATHERED, Answered, Answering
 from xuncha.audit import FINDINGS_FILE
 from xuncha.columns import finished_runs
 from xuncha.faults import NotSealed, UnknownName
@@ -283,7 +283,7 @@ def _judged(assessments: Iterable[Assessment]) -> dict[str, str]:
             if result.check is not None:
                 fault = result.reason if result.outcome is Outcome.ERROR else ""
                 if result.outcome is Outcome.NOT_EXAMINED and not result.examined:
-                    fault = result.reason or "没有采集到所需的内容"
+                    fault = result.reason or NOT_GATHERED
                 judged[result.check] = judged.get(result.check) or fault
     return judged
 
