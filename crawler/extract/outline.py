@@ -290,8 +290,9 @@ class _Walk:
                     names = ident
                 if classes := attributes.get("class"):
                     names = f"{classes} {names}" if names else classes
-                if ("style" in attributes or tag == "marquee" or self.hidden_names) and self.out_of_sight(
-                    tag, attributes
+                if ("style" in attributes or tag == "marquee" or self.hidden_names) and (
+                    self.out_of_sight(tag, attributes)
+                    or (not names and "none" in (attributes.get("style") or "") and _is_planted(node))
                 ):
                     opened = _OUT_OF_SIGHT
             if opened is _BODY and (names or tag in _FRAME_TAGS) and tag not in _NO_FRAME_TAGS:
@@ -647,6 +648,10 @@ class _Walk:
         return False
 
 
+_NOT_SHOWN = re.compile(r"display\s*:\s*none", re.I)
+_STRANGE = re.compile(r"(?:https?:)?//(?![^/?#]*\.(?:gov|edu|mil|ac)\.cn(?:[:/?#]|$))([^/?#:]{4,80})", re.I)
+_FEWEST_PLANTED = 10
+_MOST_PLANTED = 200
 _OPEN = Block(-1, 0, 0, 0, 0, False, False)
 _PAGE_VALUE = re.compile(
     r"(?:https?:/)?(?:\.{0,2}/|[\w\-]+/)?[\w./~%@:\-]{1,300}\.(?:s?html?|jhtml|jspx?|aspx?|php|do|action|pdf|docx?|xlsx?)(?:\?\S{0,300})?",
@@ -689,6 +694,22 @@ def _part(tag: str, names: str) -> Zone:
 @lru_cache(maxsize=4096)
 def _hides(style: str, inline: bool) -> bool:
     return bool(_HIDDEN.search(style) or (inline and _HIDDEN_INLINE.search(style)))
+
+
+def _is_planted(node: LexborNode) -> bool:
+    """Whether an undisplayed element without a name holds little but links to many hosts that are no public bodies',
+    and no neighbour of its kind does: panes of a tab come in groups.
+    """
+    if not _NOT_SHOWN.search(node.attributes.get("style") or ""):
+        return False
+    hrefs = [a.attributes.get("href") or "" for a in node.css("a[href]")[:_MOST_PLANTED]]
+    hosts = {m[1].lower() for href in hrefs if (m := _STRANGE.match(href))}
+    if len(hosts) < _FEWEST_PLANTED or len(hosts) < 0.7 * len(hrefs):
+        return False
+    around = node.parent.iter() if node.parent is not None else ()
+    return not any(
+        one.tag == node.tag and one != node and len(one.css('a[href^="http"]')) >= 3 for one in around
+    )
 
 
 @lru_cache(maxsize=8192)

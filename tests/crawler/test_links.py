@@ -247,6 +247,22 @@ ZONES = """
 """
 
 
+def test_a_planted_block_is_hidden_and_a_tab_is_not() -> None:
+    strangers = "".join(f"<a href=http://www.s{n}.example.com/>某站{n}</a>" for n in range(10))
+    public = "".join(f"<a href=http://www.s{n}.gov.cn/>某局{n}</a>" for n in range(10))
+    none = 'style="display:none"'
+    zones = {
+        source: {link.zone for link in links(page(source)) if link.tag == "a"}
+        for source in (
+            f"<div {none}>{strangers}</div>",
+            f"<div {none}>{public}</div>",
+            f'<div class="tab2" {none}>{strangers}</div>',
+            f"<section><div>{public}</div><div {none}>{strangers}</div></section>",
+        )
+    }
+    assert [Zone.HIDDEN in found for found in zones.values()] == [True, False, False, False]
+
+
 def test_zones() -> None:
     rows = "".join(
         f"<li><a href=6>关于开展二〇一七年度第{n}批科技计划项目申报工作的通知</a> 2017-03-{n:02}</li>"
