@@ -62,7 +62,7 @@ CHECK = Check(
             "请换一个网络用浏览器打开核实；确实打不开的，改正或删除链接。",
         ),
         "no-names": (
-            "有 {count} 个外站链接没有核实：检查所在的网络一个外站域名也解析不了。不能断定是死链。",
+            "有 {count} 个外站链接没有核实：检查所在的网络一个外站也连不上。不能断定是死链。",
             "请在能上外网的电脑上重新检查；本单位不要求核查外站链接的，在网站配置里写 check_outside = false。",
         ),
         "no-host": (
@@ -100,6 +100,8 @@ _UNANSWERED = {
     FetchOutcome.TIMEOUT,
     FetchOutcome.NOT_FETCHED,
 }
+_NO_NAME = {FetchOutcome.DNS_FAILURE, FetchOutcome.TIMEOUT, FetchOutcome.NOT_FETCHED}
+"""How an address fares where no name server answers."""
 _RESERVED = (".invalid", ".example", ".test")
 _BUSY_STATUS = {502, 503, 504, 520, 522, 523, 524}
 
@@ -168,8 +170,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         unsure = [(target, located, "unreachable") for target, located, _ in dead if _only_unresolved(target)]
         dead = [row for row in dead if not _only_unresolved(row[0])]
         for host, rows in silent.items():
-            unsure += [row for row in rows if _only_unresolved(row[0])]
-            silent[host] = [row for row in rows if not _only_unresolved(row[0])]
+            if _needs_name(host):
+                unsure += [row for row in rows if row[0].fetches[-1].outcome in _NO_NAME]
+                silent[host] = [row for row in rows if row[0].fetches[-1].outcome not in _NO_NAME]
         yield from _together(unsure, "outside/names", "外站链接", "no-names")
     for host, rows in silent.items():
         yield from _together(rows, f"outside/{host}", host, "no-host")
@@ -223,12 +226,15 @@ def _together(
     )  # fmt: skip
 
 
+def _needs_name(host: str) -> bool:
+    """Whether a name server has to be asked for a host: not for digits, this machine and names that cannot exist."""
+    return not host.endswith(("localhost", *_RESERVED)) and not re.fullmatch(r"[\d.]+|.*:.*", host)
+
+
 def _was_resolved(target: Target) -> bool:
     """Whether an outside name led to an address; one written in digits needs no name server."""
-    host = host_of(target.url)
     return (
-        not host.endswith((".localhost", "localhost"))
-        and not re.fullmatch(r"[\d.]+|.*:.*", host)
+        _needs_name(host_of(target.url))
         and not any(f.outcome in _NEVER_RESOLVED for f in target.fetches)
         and target.fetches[-1].outcome is not FetchOutcome.TIMEOUT
     )
