@@ -33,6 +33,10 @@ _VARIABLE = re.compile(
     + r")\s*(.?)"
 )
 _TITLE = re.compile(r"""(?<![\w$.])["']?(?:title|docTitle|strTitle|TITLE)["']?\s*[:=]\s*(""" + _STRING + r")")
+_BACKGROUND_CALL = re.compile(
+    r"(?:\$|jQuery)\s*\.\s*(?:get|post|getJSON|getScript|ajax)\s*\(\s*$|\bfetch\s*\(\s*$"
+)
+"""A call that asks for something behind the reader's back: it leads nowhere."""
 _CALL_ARGUMENT = re.compile(r"\(\s*(" + _STRING + r")\s*(.?)")
 _PAGE = re.compile(
     r"""(?:https?:/)?[\w./~%@:\-\u4e00-\u9fff]{1,300}\.(?:s?html?|jhtml|jspx?|aspx?|php|do|action|pdf|docx?|xlsx?|wps|et|ofd|zip|rar)"""
@@ -135,6 +139,8 @@ def handler_address(code: str) -> str | None:
                 return address.href
     if "." in code and "(" in code:
         for m in _CALL_ARGUMENT.finditer(code):
+            if _BACKGROUND_CALL.search(code, max(0, m.start() - 20), m.start(1)):
+                continue
             if _PAGE.fullmatch(literal(m.group(1))) and m.group(2) in ",);":
                 return literal(m.group(1))
     return None

@@ -101,7 +101,7 @@ HIDING_PLACES = {
     ),
     "onclick": (
         """<a href="javascript:;" onclick="location.href='/x/2.html'">甲</a><td onclick="window.open('/x/3.html')">乙</td>
-        <div onclick="go('/x/4.shtml')">丙</div><a href="/real.html" onclick="count('/stat.jsp')">丁</a><a href="#" onclick="query3('yes','yes')">更多</a>""",
+        <div onclick="go('/x/4.shtml')">丙</div><a href="/real.html" onclick="count('/stat.jsp')">丁</a><a href="javascript:;" onclick="$.get('/count.jspx?id=1')">戊</a><a href="#" onclick="query3('yes','yes')">更多</a>""",
         [
             ("a[onclick]", "/x/2.html", "甲"),
             ("div[onclick]", "/x/4.shtml", "丙"),
