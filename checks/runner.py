@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from checks.check import Check, Citation, Finding, Grade, Outcome, Subject, Verd
 from checks.mandated.calendar import DueSoon, due_soon
 from checks.noticed import Noticed, noticed
 from checks.outlook import Countdown, Crossing, countdown
-from checks.privacy.personal_data import mask
+from checks.privacy.personal_data import mask, mask_address
 from checks.registry import MODULES, CheckModule
 from checks.scoring import Counts, judge, score, unjudged
 from checks.standard import Clause, Part, Standard, Test
@@ -22,6 +23,7 @@ from checks.waiver import Waiver, waivers
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Coverage
 
+_ADDRESS = re.compile(r"https?://\S+$")
 _RECOGNISED = "由扫描件识别的文字，可能认错字"
 """Where a citation stands whose text came from a picture."""
 
@@ -246,19 +248,38 @@ def _finding(check: Check, clause: str, number: str, verdict: Verdict) -> Findin
         grade=verdict.grade,
         severity=verdict.severity or check.severity,
         subject=_masked_subject(verdict.subject),
-        message=mask(message.format_map(verdict.facts)),
+        message=mask_address(mask(message.format_map(verdict.facts))),
         fix=mask(fix.format_map(verdict.facts)),
-        facts={
-            name: mask(value) if isinstance(value, str) else value for name, value in verdict.facts.items()
-        },
+        facts={name: _masked_value(value) for name, value in verdict.facts.items()},
         places=int(verdict.facts.get("places", len(verdict.citations)) or 1),
         citations=tuple(_masked(citation) for citation in verdict.citations),
     )
 
 
 def _masked_subject(subject: Subject) -> Subject:
-    return replace(subject, title=mask(subject.title) if subject.title else None)
+    return replace(
+        subject,
+        key=_masked_value(subject.key),
+        url=mask_address(subject.url) if subject.url else None,
+        title=mask(subject.title) if subject.title else None,
+    )
+
+
+def _masked_value(value: Any) -> Any:
+    """Strings masked, in lists and tables too; what is no text stays."""
+    if isinstance(value, str):
+        return mask_address(value) if _ADDRESS.match(value) else mask(value)
+    if isinstance(value, Mapping):
+        return {name: _masked_value(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked_value(inner) for inner in value]
+    return value
 
 
 def _masked(citation: Citation) -> Citation:
-    return replace(citation, quote=mask(citation.quote), title=mask(citation.title))
+    return replace(
+        citation,
+        url=mask_address(citation.url),
+        quote=mask_address(mask(citation.quote)),
+        title=mask(citation.title),
+    )

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from checks.check import Grade
 
 _RUN = re.compile(r"(?<![\dA-Za-z.])\+?\d(?:[ \-]?\d){10,20}[Xx]?(?![\dA-Za-z]|\.\d)")
+_IDENTITY_IN_ADDRESS = re.compile(r"(?<!\d)[1-9]\d{16}[\dXx](?!\d)")
+_MOBILE_IN_ADDRESS = re.compile(
+    r"(?i)([?&](?:\w{0,8}(?:tel|phone|mobile)|sjh?|shouji(?:hao)?|dh)=)(1[3-9]\d{9})(?!\d)"
+)
 _MANY_DIGITS = re.compile(r"\d(?:[ \-－—–]?\d){10}")
 """What every number has, in any script: most texts have none and need no closer look."""
 _MOBILE = re.compile(r"(?:86)?1[3-9]\d{9}")
@@ -132,6 +136,19 @@ def mask(text: str) -> str:
         parts += (text[at : exposure.start], exposure.masked)
         at = exposure.end
     return "".join((*parts, text[at:])) if parts else text
+
+
+def mask_address(url: str) -> str:
+    """Return the address with identity numbers and telephone arguments masked; numbers of articles stay."""
+    if not _MANY_DIGITS.search(url):
+        return url
+    url = _IDENTITY_IN_ADDRESS.sub(
+        lambda found: (
+            _masked(found[0], "identity") if identity_number_is_valid(found[0].upper()) else found[0]
+        ),
+        url,
+    )
+    return _MOBILE_IN_ADDRESS.sub(lambda found: found[1] + _masked(found[2], "mobile"), url)
 
 
 def _judged(text: str, match: re.Match[str]) -> tuple[str, Grade]:

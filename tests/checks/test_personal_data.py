@@ -3,7 +3,7 @@
 import pytest
 
 from checks.check import Grade
-from checks.privacy.personal_data import exposures, identity_number_is_valid, mask, passes_luhn
+from checks.privacy.personal_data import exposures, identity_number_is_valid, mask, mask_address, passes_luhn
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,20 @@ def test_a_grade_never_carries_the_number() -> None:
 def test_hostile_text_ends_soon() -> None:
     for text in ("1 " * 100_000, "13800001234" * 20_000, "-" * 100_000, "6" * 200_000):
         mask(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "masked"),
+    [
+        ("http://a.cn/q?sfz=11010519491231002x&p=1", "http://a.cn/q?sfz=110105********002x&p=1"),
+        ("http://a.cn/q?userTel=13800001234", "http://a.cn/q?userTel=138****1234"),
+        (
+            "http://a.cn/art/13800001234.html?id=13800001234",
+            "http://a.cn/art/13800001234.html?id=13800001234",
+        ),
+        ("http://a.cn/110105194912310021.html", "http://a.cn/110105194912310021.html"),
+    ],
+)
+def test_addresses_keep_numbers_of_articles(url: str, masked: str) -> None:
+    assert mask_address(url) == masked
+    assert mask_address(masked) == masked
