@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from checks.assessment import Assessment, TestResult
+from checks.assessment import Answered, Assessment, TestResult
 from checks.check import Outcome
 from checks.scoring import score
 from checks.standard import Clause, Part
@@ -179,6 +179,18 @@ def answered(assessment: Assessment, answers: Sequence[Answer]) -> Assessment:
         assessment,
         results=tuple(results),
         score=score(assessment.standard, results, assessment.findings),
+        answers=tuple(_record(mine[clause]) for clause in open_to if clause in mine),
+    )
+
+
+def _record(answer: Answer) -> Answered:
+    return Answered(
+        clause=answer.clause,
+        result=answer.result.name.lower().replace("_", "-"),
+        count=answer.count,
+        by=answer.by,
+        on=answer.on,
+        note=answer.note,
     )
 
 

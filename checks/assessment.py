@@ -104,6 +104,18 @@ class Waived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a person answered to a clause: clean, faulty, not-applicable, done or not-done, with the number of faults."""
+
+    clause: str
+    result: str
+    count: int
+    by: str
+    on: dt.date
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """One run judged by one standard. Self-contained: reports need nothing else."""
 
@@ -117,6 +129,7 @@ class Assessment:
     waived: tuple[Waived, ...] = ()
     calendar: tuple[DueSoon, ...] = ()
     noticed: tuple[Noticed, ...] = ()
+    answers: tuple[Answered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from sqlite_utils import Database
 
-from checks.assessment import Assessment, Glance, Score, TestResult, Waived
+from checks.assessment import Answered, Assessment, Glance, Score, TestResult, Waived
 from checks.check import Citation, Finding, Grade, Outcome
 from checks.mandated.calendar import DueSoon
 from checks.noticed import Noticed
@@ -36,7 +36,7 @@ TABLES: Mapping[str, Mapping[str, type]] = {
         "standard_id": str,
         "standard": str,
         "score": str,
-        **dict.fromkeys(("outlook", "waived", "calendar", "noticed"), str),
+        **dict.fromkeys(("outlook", "waived", "calendar", "noticed", "answers"), str),
     },
     "results": {
         "assessment": int,
@@ -120,6 +120,7 @@ def _insert(database: Database, number: int, assessment: Assessment) -> None:
             "waived": _json(assessment.waived),
             "calendar": _json(assessment.calendar),
             "noticed": _json(assessment.noticed),
+            "answers": _json(assessment.answers),
         }
     )
     database.table("results").insert_all(
@@ -224,8 +225,9 @@ def _read(database: Database) -> tuple[Assessment, ...]:
             outlook=_typed(tuple[Countdown, ...], json.loads(row["outlook"])),
             waived=_typed(tuple[Waived, ...], json.loads(row["waived"])),
             calendar=_typed(tuple[DueSoon, ...], json.loads(row["calendar"])),
-            # A file of an earlier version has no such column.
+            # A file of an earlier version has no such columns.
             noticed=_typed(tuple[Noticed, ...], json.loads(row.get("noticed") or "[]")),
+            answers=_typed(tuple[Answered, ...], json.loads(row.get("answers") or "[]")),
         )
         for row in database.table("assessments").rows_where(order_by="position")
     )

@@ -75,6 +75,17 @@ def findings_document(assessments: Sequence[Assessment]) -> dict[str, Any]:
                     for result in assessment.results
                 ],
                 "outlook": [_countdown(row) for row in assessment.outlook],
+                "answers": [
+                    {
+                        "clause": row.clause,
+                        "result": row.result,
+                        "count": row.count,
+                        "by": row.by,
+                        "on": row.on.isoformat(),
+                        "note": row.note,
+                    }
+                    for row in assessment.answers
+                ],
             }
             for assessment in assessments
         ],

@@ -111,6 +111,20 @@ def test_answers_settle_the_score_and_survive_a_new_judgement(site: Path) -> Non
     )
     assert told("check", run).exit_code == 0
     assert "I19-V01b" in load(run / "findings.db")[1].score.vetoes
+    told_to_machines = json.loads((run / "report" / "findings.json").read_text("utf-8"))
+    assert [one["answers"] for one in told_to_machines["standards"]] == [
+        [],
+        [
+            {
+                "clause": "I19-V01b",
+                "result": "faulty",
+                "count": 1,
+                "by": "核查员甲",
+                "on": "2018-04-20",
+                "note": "",
+            }
+        ],
+    ]
     assert spoilt(run) == set()
     form.write_text(row.replace("有问题", "没有"), encoding="utf-8")
     wrong = told("answers", run, form)
