@@ -65,10 +65,6 @@ CHECK = Check(
             "有 {count} 个外站链接没有核实：检查所在的网络一个外站也连不上。不能断定是死链。",
             "请在能上外网的电脑上重新检查；本单位不要求核查外站链接的，在网站配置里写 check_outside = false。",
         ),
-        "no-host": (
-            "指向 {host} 的 {count} 个链接没有核实：{reason}。不能断定是死链。",
-            "请换一个网络用浏览器打开其中几个核实；这个域名确已停用的，改正或删除这些链接。",
-        ),
     },
 )
 
@@ -173,9 +169,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             if _needs_name(host):
                 unsure += [row for row in rows if row[0].fetches[-1].outcome in _NO_NAME]
                 silent[host] = [row for row in rows if row[0].fetches[-1].outcome not in _NO_NAME]
-        yield from _together(unsure, "outside/names", "外站链接", "no-names")
-    for host, rows in silent.items():
-        yield from _together(rows, f"outside/{host}", host, "no-host")
+        yield from _unresolved(unsure)
+    for rows in silent.values():
+        yield from (_doubtful(*row) for row in rows)
     rewrites = rules((target.url, proposal.url) for target, _, proposal in dead if proposal)
     for target, located, proposal in dead:
         facts = {**located.facts, **_facts(target), "verdict": "confirmed"}
@@ -205,23 +201,21 @@ def _doubtful(target: Target, located: Located, rung: str, *, variant: str | Non
     )
 
 
-def _together(
-    rows: list[tuple[Target, Located, str]], key: str, title: str, variant: str
-) -> Iterator[Verdict]:
-    """Links that one cause kept from being looked at: one row for many, a row each for a few."""
+def _unresolved(rows: list[tuple[Target, Located, str]]) -> Iterator[Verdict]:
+    """Links that the name server of the check kept from being looked at: one row for many, a row each for a few."""
     if len(rows) <= _FEW_UNANSWERED:
         yield from (_doubtful(target, located, rung) for target, located, rung in rows)
         return
     target, located, _ = rows[0]
     yield Verdict(
         grade=Grade.REVIEW,
-        subject=Subject(kind="link", key=key, url=None, title=title),
+        subject=Subject(kind="link", key="outside/names", url=None, title="外站链接"),
         facts={
             **located.facts, **_facts(target), "verdict": "unreachable", "everywhere": False, "on_home": False,
-            "host": title, "count": len(rows), "places": len(rows),
+            "count": len(rows), "places": len(rows),
         },
         citations=tuple(place.citations[0] for _, place, _ in rows[:_SHOWN_UNANSWERED]),
-        variant=variant,
+        variant="no-names",
         severity=Severity.MINOR,
     )  # fmt: skip
 
