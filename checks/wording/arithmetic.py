@@ -24,6 +24,10 @@ _STRIDES = ((3, 3, 9), (8, 10, 80))
 _MOST_RUNS = 1000
 """Of each length: a text of one character repeats itself everywhere."""
 _CUT_SHORT = re.compile(r"(?:\.\.\.|…)\s*(?:[【\[(（]?(?:详细|详情|更多|查看)|$)")
+_HEADING_NUMBER = re.compile(
+    r"(?:[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十\d]{1,3}[、.．])\s?$"
+)
+"""A number before a heading: a summary that lost its line breaks runs the heading into the text below it."""
 _LAW_PUBLICITY = re.compile(r"(?:全国|全[省市县区])?(?:普法|法治宣传|法制宣传)")
 """The plans of legal education are counted on their own: “七五”普法 is 2016 to 2020."""
 _PLAN_YEARS = re.compile(r"五[”\"]?(?:时期|规划|计划)?[（(](?:19|20)\d\d")
@@ -375,7 +379,9 @@ def _is_repetition(passage: Passage, phrase: str, at: int) -> bool:
     if len(phrase) < 10:
         if re.search(r"[，。；、：]|^[一第的每及和与或到从由再]|[的]$", phrase):
             return False
-    elif phrase[-1] not in "，。；" and "、" in phrase:
+    elif phrase[-1] not in "，。；" and (
+        "、" in phrase or _HEADING_NUMBER.search(passage.text[max(0, at - 6) : at])
+    ):
         return False
     return len(phrase) > 3 or not passage.crosses_word(at, at + len(phrase))
 
