@@ -308,6 +308,11 @@ class PageWork:
         turned = self.writer.pages_with_fact("turned-by-script", but_not="rendered")
         return self.writer.counts() | self.writer.row_counts() | {"turned": len(turned)}
 
+    def unread(self) -> tuple[int, bool]:
+        """How many pages no one could complete, and whether the home page is one of them."""
+        pages = self.writer.unfinished_pages(self._pages + 1)
+        return len(pages), any(url == self._config.home_url for _, url in pages)
+
     def limits(self) -> list[str]:
         """The limits of the walk that were hit while pages were read, in words."""
         said = (detail for kind, _, detail in self.writer.noted() if kind in ("depth", "limit"))

@@ -362,8 +362,10 @@ class _Walk:
         left_links = sum(n for key, n in counts.items() if key.endswith(":0"))
         read = counts.get("pages", 0)
         documents = counts.get("documents", 0)
-        if read == 0:
-            words = ("首页没有打开，没有读到任何页面",)
+        unread, home_unread = await self._line.call("unread")
+        if read == 0 or unread >= read:
+            words = ("页面里没有可读的文字（多半由脚本生成）" if read else "首页没有打开，没有读到任何页面",)
+            read = 0
             page_coverage = Coverage(state="absent", why=words, counts={"pages": 0})
         elif limits or left:
             page_coverage = Coverage(
@@ -371,6 +373,10 @@ class _Walk:
             )
         else:
             page_coverage = Coverage(state="complete", counts={"pages": read, "left": 0})
+        if read and home_unread:
+            # What the home page would name cannot be called missing.
+            why = (*page_coverage.why, "首页没有可读的文字（多半由脚本生成）")
+            page_coverage = Coverage(state="partial", why=why, counts=page_coverage.counts)
         columns = page_coverage
         if read and (turned := counts.get("turned", 0)):
             # The first page of a list says what is newest; what is missing are articles.

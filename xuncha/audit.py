@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -23,6 +24,7 @@ from crawler.evidence.records import Run
 from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
 from crawler.siteconfig import SiteConfig
 from crawler.walk import Progress, walk
+from reports.rectification import clean
 from xuncha.answers import answers_of
 from xuncha.faults import NotSealed, SiteUnreachable
 from xuncha.ledger import kept_of, ledger_of
@@ -71,7 +73,7 @@ def judge(folder: Path, tables: Sequence[Standard], *, formats: Sequence[str] = 
     Raises SiteUnreachable, NotSealed for a recheck, LedgerError.
     """
     with Evidence(folder) as evidence:
-        if not evidence.page_count():
+        if _saw_nothing(evidence):
             raise SiteUnreachable(_why_unreachable(evidence))
         if evidence.run.is_recheck:
             raise NotSealed(f"{folder}：这是一次复查，不能当作整站检查来评判")
@@ -124,6 +126,9 @@ def _run(config: SiteConfig, out: Path, as_of: dt.date | None, full: bool) -> tu
             continue
         with Evidence(folder) as evidence:
             run = evidence.run
+            if run.finished_at is not None and _saw_nothing(evidence):
+                # The site may answer by now: what could not be judged is walked anew.
+                continue
         if run.config.get("mark") == mark and (as_of is None or run.as_of == as_of):
             return folder, run
     return runs / name, Run(
@@ -144,10 +149,28 @@ def _is_judged(folder: Path) -> bool:
     return (folder / FINDINGS_FILE).exists() and any((folder / REPORT_FOLDER).glob(f"*.{FORMATS[-1]}"))
 
 
+def _saw_nothing(evidence: Evidence) -> bool:
+    """Whether a walk left nothing that could be judged."""
+    seen = evidence.run.coverage.get("pages")
+    return not evidence.page_count() or (seen is not None and seen.state == "absent")
+
+
 def _why_unreachable(evidence: Evidence) -> str:
+    """What kept the site from being examined and what to do, in words."""
     home = evidence.run.site.home_url
-    for target in evidence.targets():
-        if target.url == home:
-            last = target.fetches[-1]
-            return f"{home}：没有读到任何页面（{last.outcome}{f'，状态码 {last.status}' if last.status else ''}）"
-    return f"{home}：没有读到任何页面"
+    said = [
+        note.detail for kind in ("moved", "not-rendered", "render-limit") for note in evidence.notes(kind)
+    ]
+    if said:
+        return f"{home}：没有读到任何内容。{clean(said[0], 500)}"
+    if evidence.page_count():
+        return f"{home}：页面里没有可读的文字（多半由脚本生成），用浏览器也没有读到。请用浏览器打开看一看。"
+    target = evidence.target_at(home)
+    if target is None:
+        return f"{home}：没有读到任何页面"
+    last = target.fetches[-1]
+    for row in tomllib.loads((Path(__file__).parent / "unreachable.toml").read_text(encoding="utf-8"))["why"]:
+        if row["outcome"] == last.outcome and last.status in row.get("status", [last.status]):
+            status = f"（状态码 {last.status}）" if last.status else ""
+            return f"{home}：没有读到任何页面，{row['words']}{status}。{row['advice']}"
+    raise AssertionError(last.outcome)

@@ -128,7 +128,7 @@ def clear_unbegun(folder: Path) -> None:
 
 
 def last_run(folder: Path, run: Run) -> Path | None:
-    """The newest sealed run beside `folder` of the same site, by the same version with the same configuration."""
+    """The newest sealed run beside `folder` of the same site that saw pages, by the same version and configuration."""
     for candidate in sorted(folder.parent.glob("*"), reverse=True):
         if candidate == folder or not (candidate / MANIFEST_FILE).exists():
             continue
@@ -136,6 +136,9 @@ def last_run(folder: Path, run: Run) -> Path | None:
             with Evidence(candidate) as evidence:
                 other = evidence.run
         except (EvidenceSchemaError, ValueError, KeyError):
+            continue
+        if (pages := other.coverage.get("pages")) is not None and pages.state == "absent":
+            # The site was out of reach then: what was seen before that is still worth something.
             continue
         config = json.loads(json.dumps(dict(run.config), default=str))
         if (other.site.id, other.version, other.config) == (
