@@ -21,12 +21,6 @@ _FORMER = re.compile(
 _AFTERWARDS = re.compile(
     r"令|公告|文件|〔|\[|（?(?:19|20)\d\d|第\d+号|等部门|并入|更名|改为|改组|改称|合并|撤销|划归|划入|的?职责|职能|旧址|原|字|发〔|印章|老"
 )
-_HEAD = 600
-_ISSUED = re.compile(
-    r"^[\u4e00-\u9fff（）()]{2,14}[〔\[]((?:19|20)\d\d)[〕\]]第?\d{1,4}号[ \u3000]*$", re.MULTILINE
-)
-"""A document's own number on its own line: an older document put up later speaks in its own time."""
-_PRINTED = re.compile(r"((?:19|20)\d\d)年\d{1,2}月\d{1,2}日印发")
 _OLD_DATE = re.compile(r"(?:19|20)\d\d(?=\s*年)")
 _OWN_WORD_LEFT = re.compile(r"[一-鿿]$")
 
@@ -100,7 +94,6 @@ class OldNames:
         if passage.dated is None:
             return []
         hits: list[Hit] = []
-        issued = _ISSUED.search(passage.text, 0, _HEAD) or _PRINTED.search(passage.text)
         found = self._automaton.find_matches_as_indexes(passage.text, overlapping=True)
         found.sort(key=lambda match: (match[1], -match[2]))
         covered = 0
@@ -112,7 +105,6 @@ class OldNames:
             if (
                 name.grade == "hint"
                 or not self._ended(name, passage.dated)
-                or (issued is not None and int(issued[1]) <= name.effective.year)
                 or not self._applies(name, passage, start, end)
             ):
                 continue

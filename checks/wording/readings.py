@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,11 @@ from crawler.evidence.records import PageKind
 LIMITS: Mapping[str, Any] = {"off": (), "places": 20}
 """`off` names layers or rules that stay silent; `places` is how many places a finding cites."""
 
+_HEAD = 600
+_ISSUED = re.compile(
+    r"^[\u4e00-\u9fff（）()]{2,14}[〔\[]((?:19|20)\d\d)[〕\]]第?\d{1,4}号[ \u3000]*$", re.MULTILINE
+)
+"""A document's own number, on a line of its own near its beginning."""
 _SENTENCE_ENDS = "。！？；\n"
 _REACH = 60
 _SHORT_TEXT = 30
@@ -210,8 +216,15 @@ def _read_closer(evidence: Evidence, reader: Proofreader, as_of: dt.date) -> Ite
 
 
 def _dated(block: TextBlock, as_of: dt.date) -> dt.date | None:
-    """The template around the content is of today; undated content has no date."""
-    return as_of if block.role == "frame" else block.dated
+    """The template around the content is of today; undated content has no date; an older document that was put up
+    later speaks in its own time, from the first day of the year in its number.
+    """
+    if block.role == "frame":
+        return as_of
+    if block.dated is not None and (issued := _ISSUED.search(block.text, 0, _HEAD)):
+        year = int(issued[1])
+        return dt.date(year, 1, 1) if year < block.dated.year else block.dated
+    return block.dated
 
 
 def _scope(block: TextBlock) -> str:
