@@ -152,14 +152,15 @@ def asked_for(server: Server) -> list[str]:
 
 
 def test_runs_that_are_cut_short_take_turns(tmp_path: Path) -> None:
-    with serving(Server(routes=large_site())) as (server,):
+    site = large_site()
+    with serving(Server(routes=site)) as (server,):
         config = config_for(server.base, max_pages=20, concurrency=4)
         everything = set(server.routes)
         runs: list[list[str]] = []
         for number in range(1, 7):
             if number == 4:
                 fresh = b'<li><a href="/xw/new.html">\xe6\x96\xb0</a><span>2018-04-30</span></li><li>'
-                server.routes["/xw/"].body = server.routes["/xw/"].body.replace(b"<li>", fresh, 1)
+                site["/xw/"].body = site["/xw/"].body.replace(b"<li>", fresh, 1)
                 server.routes["/xw/new.html"] = Tagged(html("新来的通知"))
             walked_as(config, tmp_path / str(number), str(number))
             runs.append(asked_for(server))
