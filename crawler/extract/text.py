@@ -13,6 +13,9 @@ _SITE = re.compile(
 )
 _SHARE = 0.6
 """A block is entered while one child holds this share of its words."""
+_TITLE = 8
+_ARTICLE = 40
+"""A block with the page's title and so many characters is the article, whatever stands beside it."""
 _FEWEST = 200
 """A page with fewer characters outside links and frames than this has no prose."""
 _NAMED_SHARE = 0.1
@@ -90,10 +93,19 @@ def main_text(page: WebPage) -> str:
         ]
         best = min(inner, key=lambda b: b.end - b.start)
         return _joined(found.parts, best)
-    return _joined(found.parts, _densest(found.blocks)) or found.text
+    return _joined(found.parts, _densest(found.blocks, _title_at(page))) or found.text
 
 
-def _densest(blocks: list[Block]) -> Block:
+def _title_at(page: WebPage) -> int:
+    """The only part of the text that is the page's title, as of an article; -1 without."""
+    said = _SPLIT.split(raw_title(page))[0]
+    parts = page.outline.parts
+    if len(said) < _TITLE or parts.count(said) != 1:
+        return -1
+    return parts.index(said)
+
+
+def _densest(blocks: list[Block], title_at: int = -1) -> Block:
     """Go down from the page into the child that holds most of the words outside links, while there is one.
 
     On a page without prose the words of links count too: there the list is the content.
@@ -112,6 +124,12 @@ def _densest(blocks: list[Block]) -> Block:
         inside = children.get(here, [])
         own = weights[here] - sum(weights[i] for i in inside if framed[i])
         best = max((i for i in inside if not framed[i]), key=lambda i: weights[i], default=-1)
+        titled = next(
+            (i for i in inside if not framed[i] and blocks[i].start <= title_at < blocks[i].end), best
+        )
+        if titled != best and weights[titled] >= _ARTICLE:
+            # A short article beside a longer column.
+            best, own = titled, weights[titled]
         if best < 0 or weights[best] < own * _SHARE or weights[best] < 10:
             return blocks[here]
         here = best

@@ -172,3 +172,17 @@ def test_a_reading_holds_everything() -> None:
 )
 def test_any_page_can_be_read(body: bytes) -> None:
     read("http://kjj.example.gov.cn/", body)
+
+
+def test_a_short_article_beside_a_longer_column() -> None:
+    side = "".join(f"<p>节目组邀请到第{n}位嘉宾讲述幸福故事，敬请收看精彩节目。</p>" for n in range(12))
+    page = open_page(
+        "http://kjj.yunshang.gov.cn/a.html",
+        (
+            "<html><head><title>市科技局召开全年工作总结会议_云上市科学技术局</title></head><body><div><div><h1>市科技局召开全年工作总结会议</h1>"
+            "<div>3月1日，市科技局召开全年工作总结会议，局长讲话，各科室负责人参加会议，会议总结了全年工作，部署了下一年任务。</div></div>"
+            f"<div>{side}</div></div></body></html>"
+        ).encode(),
+    )
+    assert "3月1日，市科技局召开" in main_text(page)
+    assert "精彩节目" not in main_text(page)
