@@ -52,6 +52,12 @@ SITE = frozenset(
     {"sentence", "quote", "href", "title", "column", "host", "wrong", "suggestion", "own", "body"}
 )
 """Fields of messages that hold words of the site even where no quotation marks stand around them."""
+LONGEST = 3000
+"""Characters of a text of ours at most."""
+DEEPEST = 6
+"""Texts within texts that are said."""
+MOST_PARTS = 60
+"""A list of more parts is not taken apart: it is no sentence of ours."""
 OURS = frozenset({"item", "mark"})
 """Kinds of subject whose title is the name of an item of ours."""
 QUOTING = frozenset({"missing-page-tag"})
@@ -135,53 +141,96 @@ def heard(text: str, words: Iterable[str]) -> str | None:
 
 
 @functools.lru_cache(maxsize=20_000)
-def _said(text: str) -> str:
+def _said(text: str, depth: int = 0) -> str:
+    """`depth` counts the texts this one is a part of: a hostile text may be nested without an end."""
     if not HAN.search(text):
         return text.translate(WIDE)
     words = catalogue(_spoken)
     if text in words:
         return words[text]
+    if depth > DEEPEST or len(text) > LONGEST:
+        return text
     if "。" in text:
-        return _by_template(text) or _by_parts(text, "。；、，") or text
-    return _by_parts(text, "；、") or _by_template(text) or _by_parts(text, "，") or _by_form(text) or text
+        return (
+            _by_template(text, depth) or _by_parts(text, "。；、，", depth) or _by_form(text, depth) or text
+        )
+    return (
+        _by_parts(text, "；、", depth)
+        or _by_template(text, depth)
+        or _by_parts(text, "，", depth)
+        or _by_form(text, depth)
+        or text
+    )
 
 
-def _by_template(text: str) -> str | None:
+def _by_template(text: str, depth: int) -> str | None:
     for piece, pattern, fields, target in _templates(_spoken):
         if piece in text and (found := pattern.fullmatch(text)):
-            values = [(name, said(value)) for (name, said), value in zip(fields, found.groups(), strict=True)]
+            values = [
+                (name, said(value, depth + 1))
+                for (name, said), value in zip(fields, found.groups(), strict=True)
+            ]
             return _filled(target, dict(values))
     return None
 
 
 def _filled(target: str, values: dict[str, str]) -> str:
+    if not all(values.values()):
+        # What stood before or after a part that is not there goes with it.
+        target = re.sub(r" ?\{([\w.]+)\}", lambda field: field[0] if values[field[1]] else "", target)
     return re.sub(r"\{([\w.]+)\}", lambda field: values[field[1]], target)
 
 
-def _by_parts(text: str, marks: str) -> str | None:
-    """A list or sentences in a row, if every part of it is known."""
+def _by_parts(text: str, marks: str, depth: int) -> str | None:
+    """A list or sentences in a row, if every part of it is known. A known part may hold the mark itself."""
+    words = catalogue(_spoken)
     for mark in marks:
         parts = [part for part in text.split(mark) if part]
-        said = [_said(part) for part in parts] if len(parts) > 1 else []
-        if said and not any(HAN.search(part) and one == part for one, part in zip(said, parts, strict=True)):
-            end = catalogue(_spoken).get(mark, mark)
+        if len(parts) > MOST_PARTS:
+            continue
+        said: list[str] = []
+        while parts and (len(parts) > 1 or said or text.endswith(mark)):
+            most = next(n for n in range(len(parts), 0, -1) if n == 1 or mark.join(parts[:n]) in words)
+            part = mark.join(parts[:most])
+            said.append(_said(part, depth + 1))
+            if said[-1] == part and HAN.search(part):
+                break
+            parts = parts[most:]
+        if said and not parts:
+            end = words.get(mark, mark)
             return end.join(said) + (end.rstrip() if text.endswith(mark) else "")
     return None
 
 
-def _by_form(text: str) -> str | None:
-    """A sum, a number with its unit, or words with more in brackets."""
+def _by_form(text: str, depth: int) -> str | None:
+    """A sum, a figure with what it is and its unit, words with more after them, two words in a row."""
+    words = catalogue(_spoken)
     if " + " in text or " = " in text:
-        return "".join(part if part in (" + ", " = ") else _said(part) for part in re.split("( [+=] )", text))
-    if found := re.fullmatch(r"(\d[\d.,]*) ?(\D+)", text):
-        unit = _said(found[2])
-        return f"{found[1]} {unit.strip()}" if unit != found[2] else None
-    if found := re.fullmatch(r"([^（）]+)（([^（）]+)）", text):
-        return f"{_said(found[1])} ({_said(found[2])})"
+        return "".join(
+            part if part in (" + ", " = ") else _said(part, depth + 1) for part in re.split("( [+=] )", text)
+        )
+    if found := re.fullmatch(r"(?:(\D+) )?(\d[\d.,]*) ?(\D+)", text):
+        unit = _said(found[3], depth + 1)
+        return (
+            " ".join((*([_said(found[1], depth + 1)] if found[1] else []), found[2], unit.strip()))
+            if unit != found[3]
+            else None
+        )
+    if found := re.fullmatch(r"([^（）]+)(（([^（）]+)）)", text):
+        return _said(found[1], depth + 1) + words.get(found[2], f" ({_said(found[3], depth + 1)})")
+    if (mark := text.find("：") + 1) and text[:mark] in words:
+        return words[text[:mark]] + _said(text[mark:], depth + 1)
+    for at in [place.start() for place in re.finditer("，", text)][:4]:
+        head, tail = _said(text[:at], depth + 1), words.get(text[at:]) or _by_template(text[at:], depth)
+        if tail and head != text[:at]:
+            return head + tail
+    for at in range(2, min(len(text) - 1, 12)):
+        if text[:at] in words and text[at:] in words:
+            return f"{words[text[:at]]} {words[text[at:]]}"
     return None
 
 
-Say = Callable[[str], str]
+Say = Callable[[str, int], str]
 
 
 @functools.cache
@@ -203,13 +252,19 @@ def _templates(language: str) -> list[tuple[str, re.Pattern[str], list[tuple[str
             if name is not None:
                 after = literals[at + 1] if at + 1 < len(parts) else ""
                 quoted = literal.endswith(("“", "《")) and after.startswith(("”", "》"))
-                fields.append((name, _exactly if name in OWN else str if quoted or name in SITE else _said))
-                pattern += r"(\d+)" if name == "count" else "(.*?)"
+                fields.append(
+                    (name, _exactly if name in OWN else _as_it_is if quoted or name in SITE else _said)
+                )
+                pattern += r"(\d+)" if name == "count" or after.startswith("年") else "(.*?)"
         made.append((max(literals, key=len), re.compile(pattern, re.DOTALL), fields, target))
-    return sorted(made, key=lambda row: -len(HAN.findall(row[1].pattern)))
+    return sorted(made, key=lambda row: (-len(HAN.findall(row[1].pattern)), -len(row[1].pattern)))
 
 
-def _exactly(text: str) -> str:
+def _as_it_is(text: str, depth: int = 0) -> str:
+    return text
+
+
+def _exactly(text: str, depth: int = 0) -> str:
     return catalogue(_spoken).get(text, text)
 
 

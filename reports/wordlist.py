@@ -108,6 +108,12 @@ UNSHOWN = frozenset(
 """Words that are looked for on a site, in rooms that otherwise hold words to show."""
 UNITS = frozenset({"天", "年", "元", "空", "无", "与", "有", "名", "法"})
 """Words of one character that are shown; others of stored rooms are looked for."""
+ASIDE: Mapping[str, tuple[str, ...]] = {
+    "security/hijack.toml": ("kind",),
+    "mandated/disclosure-items.toml": ("why",),
+    "money/words.toml": ("name",),
+}
+"""Tables of words to look for, and the keys in them whose words are shown."""
 ROOT = Path(__file__).parent.parent
 
 
@@ -162,6 +168,19 @@ def _tables() -> Iterator[tuple[str, str]]:
         if path.stem == "profiles":
             table = {"profile": [{"name": row["words"]} for row in table["profile"]]}
         yield from ((path.relative_to(ROOT).as_posix(), text) for text in _values(table))
+    for name, keys in ASIDE.items():
+        rows = _rows(tomllib.loads((folder / name).read_text(encoding="utf-8")))
+        yield from ((f"checks/{name}", str(row[key])) for row in rows for key in keys if key in row)
+
+
+def _rows(value: object) -> Iterator[Mapping[str, object]]:
+    if isinstance(value, Mapping):
+        yield value
+        for one in value.values():
+            yield from _rows(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _rows(one)
 
 
 def _reasons() -> Iterator[tuple[str, str]]:

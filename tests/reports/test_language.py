@@ -205,6 +205,16 @@ def test_stored_words_are_said_and_words_of_the_site_are_not(english: None) -> N
     assert say("这句话是网站写的，不动它。") == "这句话是网站写的，不动它。"
 
 
+def test_text_made_to_keep_it_busy_is_left_alone(english: None) -> None:
+    for text in (
+        "附件" * 500 + "第" * 500,
+        "没有采集、" * 5000,
+        "（".join(["没有采集"] * 800),
+        "《" + "》中《" * 900,
+    ):
+        assert HAN.search(say(text + "某"))
+
+
 def test_chinese_is_left_alone() -> None:
     assert (language.spoken(), say("没有采集")) == ("zh", "没有采集")
 
