@@ -42,7 +42,10 @@ def recheck_report(view: Rectification, entries: Sequence[Entry], letter: Letter
             heads=("复查结果", "问题", "待核实线索", "说明"),
             widths=(42, 16, 24, 84),
             rows=(
-                *((say(one.value), str(certain[one]), str(doubtful[one]), ANSWER_MEANS[one]) for one in Answer),
+                *(
+                    (say(one.value), str(certain[one]), str(doubtful[one]), ANSWER_MEANS[one])
+                    for one in Answer
+                ),
                 ("没有复查", str(certain[None]), str(doubtful[None]), "台账里还没有复查结果"),
                 ("合计", str(certain.total()), str(doubtful.total()), ""),
             ),

@@ -95,7 +95,9 @@ def _of_entry(
         clean(subject.column or "", 120),
         page,
         _lines(
-            clean(say(entry.message), 600), target, f"共 {entry.places} 处，见“位置”表" if entry.places > 1 else ""
+            clean(say(entry.message), 600),
+            target,
+            f"共 {entry.places} 处，见“位置”表" if entry.places > 1 else "",
         ),
         clean(say(entry.fix), 600),
         f"存档 {seen.astimezone(BEIJING):%Y-%m-%d %H:%M}" if seen else "",

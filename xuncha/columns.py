@@ -19,8 +19,8 @@ from checks.standard import load
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Run
 from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
-from reports.language import say
 from reports.columns import HEADINGS, STATE_WORDS, cells, page
+from reports.language import say
 from xuncha.faults import NotSealed
 
 SCHEMA = 1

@@ -79,7 +79,8 @@ class Rechecked:
         counts = self.as_json()["counts"]
         lines += [
             "",
-            "，".join(f"{say(name)} {count}" for name, count in counts.items() if count) or "没有要复查的问题",
+            "，".join(f"{say(name)} {count}" for name, count in counts.items() if count)
+            or "没有要复查的问题",
         ]
         if not self.recorded:
             lines.append(f"没有台账（{LEDGER_FILE}），结果只记在 {self.folder / ANSWERS_FILE}")
