@@ -161,7 +161,9 @@ def whole_text(sql: sqlite3.Connection, body: bytes, shared: dict[int, str] | No
             number = int(line[1:])
             said = shared.get(number)
             if said is None:
-                said = shared[number] = sql.execute("SELECT value FROM strings WHERE id=?", (number,)).fetchone()[0]
+                said = shared[number] = sql.execute(
+                    "SELECT value FROM strings WHERE id=?", (number,)
+                ).fetchone()[0]
             lines[n] = said
     return "\n".join(lines)
 
