@@ -16,7 +16,6 @@ Bad: <a href="/zwgk/2016/old.html">，地址两次都返回 404。
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -86,16 +85,9 @@ _INTRANET = "内网地址"
 _GIVEN_UP = "这台服务器接连没有回应"
 """How an address is put that was not asked for because its host had answered nothing before."""
 _NEVER_RESOLVED = {FetchOutcome.DNS_FAILURE, FetchOutcome.NOT_FETCHED, FetchOutcome.ROBOTS}
-_FEW_UNANSWERED = 5
-"""Links with one cause of no answer up to which each is told by itself."""
-_SHOWN_UNANSWERED = 20
-_UNANSWERED = {
-    FetchOutcome.DNS_FAILURE,
-    FetchOutcome.REFUSED,
-    FetchOutcome.RESET,
-    FetchOutcome.TIMEOUT,
-    FetchOutcome.NOT_FETCHED,
-}
+_FEW_UNRESOLVED = 5
+"""Links whose names nobody resolves up to which each is told by itself."""
+_SHOWN_UNRESOLVED = 20
 _NO_NAME = {FetchOutcome.DNS_FAILURE, FetchOutcome.TIMEOUT, FetchOutcome.NOT_FETCHED}
 """How an address fares where no name server answers."""
 _RESERVED = (".invalid", ".example", ".test")
@@ -129,7 +121,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     moved = Moved(evidence)
     dead: list[tuple[Target, Located, Proposal | None]] = []
     forms: set[str] = set()
-    silent: dict[str, list[tuple[Target, Located, str]]] = defaultdict(list)
+    unnamed: list[tuple[Target, Located, str]] = []
     names_work = False
     for target in evidence.targets():
         if not names_work and not target.internal:
@@ -157,21 +149,21 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             labels = [citation.quote for citation in located.citations]
             dead.append((target, located, moved.proposal(target.url, labels) if target.internal else None))
             continue
-        if not target.internal and target.fetches[-1].outcome in _UNANSWERED:
-            silent[host_of(target.url)].append((target, located, rung))
+        if (
+            not target.internal
+            and target.fetches[-1].outcome in _NO_NAME
+            and _needs_name(host_of(target.url))
+        ):
+            unnamed.append((target, located, rung))
             continue
         yield _doubtful(target, located, rung)
     if not names_work:
         # Where no name of the outside could be resolved, the fault may lie with the name server asked.
         unsure = [(target, located, "unreachable") for target, located, _ in dead if _only_unresolved(target)]
         dead = [row for row in dead if not _only_unresolved(row[0])]
-        for host, rows in silent.items():
-            if _needs_name(host):
-                unsure += [row for row in rows if row[0].fetches[-1].outcome in _NO_NAME]
-                silent[host] = [row for row in rows if row[0].fetches[-1].outcome not in _NO_NAME]
-        yield from _unresolved(unsure)
-    for rows in silent.values():
-        yield from (_doubtful(*row) for row in rows)
+        yield from _unresolved([*unsure, *unnamed])
+    else:
+        yield from (_doubtful(*row) for row in unnamed)
     rewrites = rules((target.url, proposal.url) for target, _, proposal in dead if proposal)
     for target, located, proposal in dead:
         facts = {**located.facts, **_facts(target), "verdict": "confirmed"}
@@ -203,7 +195,7 @@ def _doubtful(target: Target, located: Located, rung: str, *, variant: str | Non
 
 def _unresolved(rows: list[tuple[Target, Located, str]]) -> Iterator[Verdict]:
     """Links that the name server of the check kept from being looked at: one row for many, a row each for a few."""
-    if len(rows) <= _FEW_UNANSWERED:
+    if len(rows) <= _FEW_UNRESOLVED:
         yield from (_doubtful(target, located, rung) for target, located, rung in rows)
         return
     target, located, _ = rows[0]
@@ -214,7 +206,7 @@ def _unresolved(rows: list[tuple[Target, Located, str]]) -> Iterator[Verdict]:
             **located.facts, **_facts(target), "verdict": "unreachable", "everywhere": False, "on_home": False,
             "count": len(rows), "places": len(rows),
         },
-        citations=tuple(place.citations[0] for _, place, _ in rows[:_SHOWN_UNANSWERED]),
+        citations=tuple(place.citations[0] for _, place, _ in rows[:_SHOWN_UNRESOLVED]),
         variant="no-names",
         severity=Severity.MINOR,
     )  # fmt: skip
