@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reports.language import LANGUAGES
-from xuncha.exits import faults as _faults
-from xuncha.exits import stop as _stop
+from xuncha.exits import faults, stop
 from xuncha.ledger_commands import ledger
 from xuncha.paper_commands import answers, document
 
@@ -45,7 +44,7 @@ def language(
 ) -> None:
     # The door has taken it by now; what is left names no language there is.
     if lang not in LANGUAGES:
-        _stop(f"--lang = {lang!r}：应为 {'、'.join(LANGUAGES)} 之一", 2)
+        stop(f"--lang = {lang!r}：应为 {'、'.join(LANGUAGES)} 之一", 2)
 
 
 app.add_typer(ledger, name="ledger")
@@ -75,7 +74,7 @@ def demo(
     """检查自带的样例网站，看看报告是什么样。"""
     from xuncha.demo import demo as run_demo
 
-    with _faults(), _progress() as progress:
+    with faults(), _progress() as progress:
         audited = run_demo(out, healthy=healthy, progress=progress)
     _hand_over(audited, as_json)
 
@@ -98,7 +97,7 @@ def audit(
     """检查一个网站：走遍页面，留存证据，按表评判，写出报告。"""
     from xuncha import audit as door
 
-    with _faults():
+    with faults():
         config = _config(site, max_pages)
         day = _day(as_of)
         with _progress() as progress:
@@ -121,7 +120,7 @@ def check(
     from checks.standard import load
     from xuncha import audit as door
 
-    with _faults():
+    with faults():
         tables = [load(name, CHECKS) for name in standard or door.STANDARDS]
         audited = door.judge(run_dir, tables)
     _hand_over(audited, as_json, compared=len(standard or ()) > 1)
@@ -143,7 +142,7 @@ def report(
     from xuncha.report import MOST_PICTURES
     from xuncha.report import report as make
 
-    with _faults():
+    with faults():
         names = [name.strip() for name in formats.split(",") if name.strip()]
         files = make(run_dir, names, since=since, copies=copies, pictures=MOST_PICTURES if pictures else 0)
     for path in files:
@@ -162,7 +161,7 @@ def recheck(
     """复查：只看台账所列的页面、链接和栏目，逐条回答整改了没有。"""
     from xuncha.recheck import recheck as look_again
 
-    with _faults():
+    with faults():
         day = _day(as_of)
         with _progress() as progress:
             done = look_again(site_dir, findings=finding or (), as_of=day, progress=progress)
@@ -181,7 +180,7 @@ def columns(
 
     from xuncha.columns import columns as read
 
-    with _faults():
+    with faults():
         found = read(site_dir, standard)
         if html is not None:
             html.write_bytes(found.as_html())
@@ -200,7 +199,7 @@ def inspect(
     """看看程序在一个页面里读到了什么。"""
     from xuncha.inspect import describe, inspect_lines
 
-    with _faults():
+    with faults():
         for line in inspect_lines(pages, url):
             typer.echo(json.dumps(line, ensure_ascii=False) if as_json else describe(line))
 
@@ -220,7 +219,7 @@ def proof(
 
     if marked is not None and len(files) != 1:
         raise typer.BadParameter("带批注的 Word 稿一次只能做一份，请只给一个稿件", param_hint="--marked")
-    with _faults():
+    with faults():
         for line in proof_files(files, marked=marked, statistics=statistics):
             typer.echo(json.dumps(line.as_json(), ensure_ascii=False) if as_json else line.as_text(why=why))
 
@@ -230,7 +229,7 @@ def explain(name: Annotated[str, typer.Argument(help="检查项或条款的编�
     """说明一个检查项或一条条款：找什么、为什么、有什么局限、怎么改。"""
     from xuncha.explain import explain as text
 
-    with _faults():
+    with faults():
         typer.echo(text(name))
 
 
@@ -255,7 +254,7 @@ def verify(
         State.MISSING: "不见了",
         State.UNLISTED: "没有登记，不是本程序写的，或写完后没有登记",
     }
-    with _faults():
+    with faults():
         packed, whole = run_dir.suffix == ".zip", (run_dir / LEDGER_FILE).is_file()
         prove = verify_pack if packed else verify_site if whole else states
         rows = list(prove(run_dir))
@@ -290,7 +289,7 @@ def _day(value: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(value)
     except ValueError:
-        _stop(f"--as-of = {value!r}：应为 2018-04-16 这样的日期", 2)
+        stop(f"--as-of = {value!r}：应为 2018-04-16 这样的日期", 2)
 
 
 def _hand_over(audited: Audited, as_json: bool, *, compared: bool = False) -> None:

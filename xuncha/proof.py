@@ -124,11 +124,6 @@ def proof_files(
         yield found
 
 
-def proof_file(path: str, **options: Any) -> dict[str, Any]:
-    """The JSON line of one draft."""
-    return next(proof_files([path], **options)).as_json()
-
-
 def hits(text: str, reader: Proofreader, today: dt.date) -> list[Hit]:
     """Wording and personal data of a draft, in order of place."""
     scope = "title" if len(text.strip()) <= 30 else "text"

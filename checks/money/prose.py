@@ -54,7 +54,6 @@ class _Walk:
     verb: int | None = None
     blocked: bool = False
     joined: bool = False
-    zero_ready: bool = False
     label_end: int = -1
     vehicles: bool = False
     completes: bool = False

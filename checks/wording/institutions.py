@@ -22,7 +22,6 @@ _AFTERWARDS = re.compile(
     r"令|公告|文件|〔|\[|（?(?:19|20)\d\d|第\d+号|等部门|并入|更名|改为|改组|改称|合并|撤销|划归|划入|的?职责|职能|旧址|原|字|发〔|印章|老"
 )
 _OLD_DATE = re.compile(r"(?:19|20)\d\d(?=\s*年)")
-_OWN_WORD_LEFT = re.compile(r"[一-鿿]$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

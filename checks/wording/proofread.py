@@ -19,7 +19,6 @@ from checks.wording.passage import Hit, Layer, Passage
 from checks.wording.patterns import Patterns, listed_patterns
 
 LAYERS = ("confusion", "formula", "institution", "repealed-law", "pattern", "arithmetic", "idiom", "word")
-OPTIONAL_LAYERS = ("leader", "statistics")
 _ORDER = {Grade.FAIL: 0, Grade.REVIEW: 1}
 
 

@@ -619,13 +619,6 @@ class Evidence:
         )
         return tuple(row[0] for row in rows)
 
-    def target_count(self) -> int:
-        return int(self._sql.execute("SELECT count(DISTINCT url_id) FROM fetches").fetchone()[0])
-
-    def waiting_count(self) -> int:
-        """Targets that were met but never asked for."""
-        return int(self._sql.execute("SELECT count(*) FROM urls WHERE state=0").fetchone()[0])
-
     def places(self, target_id: int) -> list[LinkPlace]:
         """Every place that links to a target, by page and position, its fragment links included.
 
