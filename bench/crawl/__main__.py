@@ -12,105 +12,18 @@ import argparse
 import csv
 import json
 import os
-import re
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-import urllib.request
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from bench.crawl.cost import Cost, measured
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE, EXTERNAL, REFUSED, STATUS = "127.0.0.31:8760", "127.0.0.32:8761", "127.0.0.33:8762", "127.0.0.4:8760"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What one run took: seconds, CPU seconds, megabytes (each process whole, and shared pages counted once)."""
-
-    wall: float
-    cpu: float
-    resident: float
-    shared: float
-    output: str
-    requests: int
-
-
-def measured(command: Sequence[str], folder: Path, seconds: float) -> Cost:
-    """Run a command to its end, or kill it after `seconds`."""
-    before, began, asked = (
-        resource.getrusage(resource.RUSAGE_CHILDREN),
-        time.perf_counter(),
-        requests_so_far(),
-    )
-    with (folder / "output.txt").open("w+", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.DEVNULL, cwd=folder, start_new_session=True
-        )
-        peak = [0.0, 0.0]
-        ended = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(process.pid, peak, ended))
-        watcher.start()
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        ended.set()
-        watcher.join()
-        output.seek(0)
-        text = output.read()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Cost(
-        wall=time.perf_counter() - began,
-        cpu=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-        resident=peak[0],
-        shared=peak[1],
-        output=text,
-        requests=requests_so_far() - asked - 1,
-    )
-
-
-def _watch(root: int, peak: list[float], ended: threading.Event) -> None:
-    while not ended.wait(0.3):
-        resident = shared = 0
-        for pid in _family(root):
-            try:
-                text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-            except OSError:
-                continue
-            resident += sum(int(n) for n in re.findall(r"^Rss:\s+(\d+)", text, re.M))
-            shared += sum(int(n) for n in re.findall(r"^Pss:\s+(\d+)", text, re.M))
-        peak[0], peak[1] = max(peak[0], resident / 1024), max(peak[1], shared / 1024)
-
-
-def _family(root: int) -> list[int]:
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                stat = (entry / "stat").read_text(encoding="utf-8", errors="replace")
-            except OSError:
-                continue
-            parents.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(entry.name))
-    found, queue = [root], [root]
-    while queue:
-        queue = [child for pid in queue for child in parents.get(pid, ())]
-        found += queue
-    return found
-
-
-def requests_so_far() -> int:
-    try:
-        with urllib.request.urlopen(f"http://{STATUS}/status", timeout=5) as answer:
-            return int(answer.read().split()[9])
-    except OSError:
-        return 0
+_PATIENCE = 900
+"""Seconds after which another tool is stopped: it has broken down."""
 
 
 def ours(folder: Path) -> tuple[Cost, set[str], str]:
@@ -128,7 +41,7 @@ def ours(folder: Path) -> tuple[Cost, set[str], str]:
         "2025-06-30",
         "--json",
     ]
-    cost = measured(command, folder, 7200)
+    cost = measured(command, folder, 7200, STATUS)
     data = json.loads(cost.output or "{}")
     dead = set()
     for finding in data.get("findings", ()):
@@ -148,15 +61,15 @@ def lychee(folder: Path, site: Path) -> tuple[Cost, set[str]]:
     urls = [line.split("\t")[0] for line in (site / "pages.tsv").read_text("utf-8").splitlines()[1:]]
     (folder / "urls.txt").write_text("\n".join(urls), encoding="utf-8")
     cost = measured(
-        ["lychee", "--format", "json", "--no-progress", "--include-fragments", "--max-concurrency", "512", "--timeout", "5",
-         "--max-retries", "0", "--files-from", "urls.txt"], folder, 3600,
+        ["lychee", "--format", "json", "--no-progress", "--include-fragments", "--max-concurrency", "512", "--host-concurrency", "512",
+         "--host-request-interval", "0ms", "--timeout", "5", "--max-retries", "0", "--files-from", "urls.txt"], folder, _PATIENCE, STATUS,
     )  # fmt: skip
     data = json.loads(cost.output or "{}")
     return cost, {e["url"] for errors in data.get("error_map", {}).values() for e in errors}
 
 
 def muffet(folder: Path) -> tuple[Cost, set[str]]:
-    cost = measured(["muffet", "--format=json", "--timeout=5", f"http://{SITE}/"], folder, 3600)
+    cost = measured(["muffet", "--format=json", "--timeout=5", f"http://{SITE}/"], folder, _PATIENCE, STATUS)
     return cost, {
         link["url"] for page in json.loads(cost.output or "[]") for link in page["links"] if "error" in link
     }
@@ -181,7 +94,8 @@ def linkchecker(folder: Path, peers: Path) -> tuple[Cost, set[str]]:
             f"http://{SITE}/",
         ],
         folder,
-        3600,
+        _PATIENCE,
+        STATUS,
     )
     rows = csv.reader(cost.output.splitlines(), delimiter=";")
     return cost, {row[7] for row in rows if len(row) > 7 and row[6] == "False"}
@@ -196,7 +110,7 @@ def linkinator(folder: Path, peers: Path) -> tuple[Cost, set[str]]:
         )
     cost = measured(
         [str(program), f"http://{SITE}/", "--recurse", "--format", "json", "--concurrency", "100", "--timeout", "5000",
-         "--check-fragments"], folder, 3600,
+         "--check-fragments"], folder, _PATIENCE, STATUS,
     )  # fmt: skip
     data = json.loads(cost.output or "{}")
     return cost, {link["url"] for link in data.get("links", ()) if link["state"] == "BROKEN"}
