@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class FetchOutcome(StrEnum):
@@ -71,8 +71,7 @@ class Published:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(NamedTuple):
     """One row of a list page. `date` None when the row shows none that can be read."""
 
     title: str
@@ -81,12 +80,12 @@ class Item:
     pinned: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(NamedTuple):
     """One address a page points to, with `url` resolved (fragment kept) and `text` as a reader sees it.
 
     `tag` is the element and, unless it is a[href], the attribute ("img", "area", "script:record").
     `href` keeps the address as written where resolving changed more than the base (None otherwise).
+    A tuple, as `Item` is: a page has a hundred of them.
     """
 
     url: str
