@@ -10,7 +10,7 @@ import sqlite3
 import zlib
 from pathlib import Path
 
-from sqlite_utils import Database, Migrations
+from crawler.evidence.migrations import Migrations
 
 EVIDENCE_FILE = "evidence.db"
 WARC_FILE = "pages.warc.gz"
@@ -33,14 +33,14 @@ class EvidenceSchemaError(Exception):
 
 
 @migrations()
-def first_tables(db: Database) -> None:
+def first_tables(db: sqlite3.Connection) -> None:
     for statement in _FIRST.split(";"):
         if statement.strip():
             db.execute(statement)
 
 
 @migrations()
-def first_sights(db: Database) -> None:
+def first_sights(db: sqlite3.Connection) -> None:
     """When an address was first met by a run of this site, and the date and text its page showed then."""
     db.execute("CREATE TABLE earlier_runs (as_of TEXT PRIMARY KEY, complete INTEGER NOT NULL)")
     db.execute(
@@ -50,7 +50,7 @@ def first_sights(db: Database) -> None:
 
 
 @migrations()
-def turns(db: Database) -> None:
+def turns(db: sqlite3.Connection) -> None:
     """In which turn a page is asked: -1 what lists news, 0 what is met first, then by when a run last asked it."""
     db.execute("ALTER TABLE urls ADD COLUMN turn INTEGER NOT NULL DEFAULT 0")
     db.execute("DROP INDEX urls_waiting")
@@ -59,7 +59,7 @@ def turns(db: Database) -> None:
 
 
 @migrations()
-def captured(db: Database) -> None:
+def captured(db: sqlite3.Connection) -> None:
     """When the body of a page or document that was taken over was received: what its archive record bears."""
     db.execute("CREATE TABLE captured (id INTEGER PRIMARY KEY REFERENCES urls(id), at INTEGER NOT NULL)")
 
@@ -129,9 +129,9 @@ CREATE INDEX IF NOT EXISTS block_pages ON page_blocks(block_id);
 """
 
 
-def open_for_writing(folder: Path) -> Database:
+def open_for_writing(folder: Path) -> sqlite3.Connection:
     """Open or create the evidence database of a run folder, with foreign keys on and a write-ahead log."""
-    db = Database(folder / EVIDENCE_FILE)
+    db = sqlite3.connect(folder / EVIDENCE_FILE)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
     db.execute("PRAGMA foreign_keys=ON")
@@ -141,7 +141,7 @@ def open_for_writing(folder: Path) -> Database:
 
 def bring_up_to_date(path: Path) -> None:
     """Give an older database the tables it lacks."""
-    db = Database(path)
+    db = sqlite3.connect(path)
     migrations.apply(db)
     db.close()
 
@@ -168,7 +168,7 @@ def whole_text(sql: sqlite3.Connection, body: bytes, shared: dict[int, str] | No
     return "\n".join(lines)
 
 
-def add_indexes(db: Database) -> None:
+def add_indexes(db: sqlite3.Connection) -> None:
     """Build what only reading needs; during the crawl these would cost more than they give."""
     for statement in _INDEXES.split(";"):
         if statement.strip():

@@ -104,8 +104,7 @@ class EvidenceWriter:
         self.folder = folder
         self._classify = classify
         self._closed = False
-        self.db = open_for_writing(folder)
-        self._sql = self.db.conn
+        self.db = self._sql = open_for_writing(folder)
         self._sql.isolation_level = None
         if self._one("SELECT count(*) FROM run") == 0:
             self._sql.execute(
@@ -176,7 +175,7 @@ class EvidenceWriter:
         if kind is None:
             self.close()
         else:
-            self.db.close()
+            self._sql.close()
 
     def _one(self, sql: str, *values: Any) -> Any:
         row = self._sql.execute(sql, values).fetchone()
@@ -192,13 +191,13 @@ class EvidenceWriter:
         if not self._closed:
             self._closed = True
             self._sql.execute("COMMIT")
-            self.db.close()
+            self._sql.close()
 
     def abandon(self) -> None:
         """Let go of the files without what came after the last commit."""
         if not self._closed:
             self._closed = True
-            self.db.close()
+            self._sql.close()
 
     def target(self, url: str, tag: str = "a", depth: int = 0, found_on: int | None = None) -> int:
         """The id of an address, given once; a new one is classified and waits or is left out."""
@@ -818,12 +817,12 @@ class EvidenceWriter:
             )
         self.forget_unconfirmed()
         self._sql.execute("COMMIT")
-        add_indexes(self.db)
+        add_indexes(self._sql)
         self._sql.execute("ANALYZE")
         self._sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._sql.execute("PRAGMA journal_mode=DELETE")
         self._closed = True
-        self.db.close()
+        self._sql.close()
         seal(self.folder)
 
     def _string(self, value: str) -> int:
