@@ -21,7 +21,14 @@ _READ = 65_536
 _HEAD = 4_096
 _LARGEST = 20_000_000
 """Bytes of one record that are read back."""
-
+_LIGHTLY, _STORED = 1, 0
+"""Levels of packing."""
+_PIECE = 1 << 20
+"""Bytes packed at a time: a large body is not held once more as a whole."""
+_SAMPLES, _SAMPLE = 4, 256
+"""Places of a body that are packed on trial, and bytes taken at each."""
+_WORTHWHILE = 0.95
+_NOT_IN_TEXT = bytes(range(9))
 
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.0/revisit/server-not-modified"
 
@@ -39,6 +46,8 @@ class WarcFile:
             self._file.truncate(keep)
             self._file.seek(keep)
         self._writer = WARCWriter(self._file, gzip=True)
+        self._series = str(uuid.uuid4())[:24]
+        self._records = 0
 
     def __enter__(self) -> Self:
         return self
@@ -70,30 +79,33 @@ class WarcFile:
         """Append one response as it came over the wire and return its offset in the file."""
         offset = self._file.tell()
         truncated = len(body) > self._largest
-        body = body[: self._largest]
+        kept = memoryview(body)[: self._largest]
         # Made by hand and packed lightly: warcio's own record builder costs four times as much a page.
         # Chunks were put together before: the header that announced them would make readers look for them.
-        kept = (f"{k}: {v}\r\n" for k, v in headers if k.lower() != "transfer-encoding")
-        head = f"HTTP/1.1 {status} {reason}\r\n{''.join(kept)}\r\n"
-        block = _in_headers(head) + body
+        # Without the optional digest of the block: what it covers beyond the payload, the packing's checksum covers.
+        fields = (f"{k}: {v}\r\n" for k, v in headers if k.lower() != "transfer-encoding")
+        head = _in_headers(f"HTTP/1.1 {status} {reason}\r\n{''.join(fields)}\r\n")
+        self._records += 1
         lines = [
             "WARC/1.0",
             "WARC-Type: response",
-            f"WARC-Record-ID: <urn:uuid:{uuid.uuid4()}>",
+            f"WARC-Record-ID: <urn:uuid:{self._series}{self._records:012x}>",
             f"WARC-Target-URI: {url}",
             f"WARC-Date: {_stamp(at)}",
-            f"WARC-Payload-Digest: {_digest(body)}",
-            f"WARC-Block-Digest: {_digest(block)}",
+            f"WARC-Payload-Digest: {_digest(kept)}",
             "Content-Type: application/http; msgtype=response",
-            f"Content-Length: {len(block)}",
+            f"Content-Length: {len(head) + len(kept)}",
         ]
         if address:
             lines.append(f"WARC-IP-Address: {address}")
         if truncated:
             lines.append("WARC-Truncated: length")
-        record = _in_headers("\r\n".join(lines)) + b"\r\n\r\n" + block + b"\r\n\r\n"
-        packer = zlib.compressobj(1, zlib.DEFLATED, 31)
-        self._file.write(packer.compress(record) + packer.flush())
+        packer = zlib.compressobj(_STORED if _is_packed(kept) else _LIGHTLY, zlib.DEFLATED, 31)
+        write = self._file.write
+        write(packer.compress(_in_headers("\r\n".join(lines)) + b"\r\n\r\n" + head))
+        for at_byte in range(0, len(kept), _PIECE):
+            write(packer.compress(kept[at_byte : at_byte + _PIECE]))
+        write(packer.compress(b"\r\n\r\n") + packer.flush())
         return offset
 
     def revisit(self, url: str, at: dt.datetime, seen_before: dt.datetime, body: bytes) -> int:
@@ -198,10 +210,22 @@ def _response(record: bytes) -> Archived | None:
 
 
 def _stamp(at: dt.datetime) -> str:
-    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(dt.UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
-def _digest(data: bytes) -> str:
+def _is_packed(body: memoryview) -> bool:
+    """Whether packing would gain nothing: a body that is packed already (PDF, Office files, pictures, gzip)."""
+    step = len(body) // _SAMPLES
+    if step < _SAMPLE:
+        return False
+    sample = b"".join(body[at : at + _SAMPLE] for at in range(step // 2, len(body), step))
+    if len(sample.translate(None, _NOT_IN_TEXT)) == len(sample):
+        # A thousand packed bytes without one control character do not occur: pages need no trial.
+        return False
+    return len(zlib.compress(sample, _LIGHTLY)) > _WORTHWHILE * len(sample)
+
+
+def _digest(data: bytes | memoryview) -> str:
     return "sha1:" + base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode("ascii")
 
 

@@ -2,14 +2,19 @@
 
 import datetime as dt
 import gzip
+import random
 import subprocess
 import sys
+import tempfile
+from itertools import pairwise
 from pathlib import Path
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.evidence.schema import WARC_FILE
-from crawler.evidence.warc import WarcFile
+from crawler.evidence.warc import WarcFile, read_response
 from tests.crawler.test_again import first_site, walked_as
 from tests.crawler.walking import config_for
 from tests.server import Server, answer, page, serving
@@ -91,3 +96,39 @@ def test_what_a_crash_left_behind_is_cut_off_when_the_run_goes_on(tmp_path: Path
         archive.response("http://kjj.example/3", AT, 200, "OK", [], b"three")
     checked(path)
     assert gzip.decompress(path.read_bytes()).count(b"WARC-Type: response") == 2
+
+
+NOISE = random.Random(7).randbytes(300_000)
+PAGE = ("<p>市科技局关于2017年度预算公开的说明</p>\r\n" * 4_000).encode()
+
+
+def test_what_is_packed_already_is_stored_as_it_is_and_the_rest_is_packed(tmp_path: Path) -> None:
+    mixed = NOISE[:50_000] + PAGE
+    with WarcFile(tmp_path) as archive:
+        ends = [archive.tell()]
+        bodies = (NOISE, PAGE, PAGE.decode().encode("gb18030"), PAGE.decode().encode("utf-16"), mixed)
+        for number, body in enumerate(bodies):
+            archive.response(f"http://kjj.example/{number}", AT, 200, "OK", [], body)
+            ends.append(archive.tell())
+    checked(tmp_path / WARC_FILE)
+    sizes = [after - before for before, after in pairwise(ends)]
+    assert len(NOISE) < sizes[0] < 1.01 * len(NOISE)
+    assert all(size < 0.1 * len(body) for size, body in zip(sizes[1:4], bodies[1:4], strict=True))
+    assert sizes[4] < 0.5 * len(mixed)
+    assert [read_response(tmp_path / WARC_FILE, at).body for at in ends[:-1]] == list(bodies)  # type: ignore[union-attr]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 3_000_000), min_size=1, max_size=4), st.integers(0, 200_000), st.booleans())
+def test_any_body_comes_back_as_it_was(sizes: list[int], start: int, text: bool) -> None:
+    source = (PAGE if text else NOISE) * 20
+    with tempfile.TemporaryDirectory() as folder:
+        with WarcFile(Path(folder), largest=2_000_000) as archive:
+            places = [archive.response("http://kjj.example/", AT, 200, "OK", [], source[start:][:size]) for size in sizes]  # fmt: skip
+        with (Path(folder) / WARC_FILE).open("rb") as file:
+            read = [(r.rec_headers.get_header("WARC-Record-ID"), r.content_stream().read()) for r in ArchiveIterator(file, check_digests="raise")]  # fmt: skip
+        found = [read_response(Path(folder) / WARC_FILE, at) for at in places]
+    wanted = [source[start:][: min(size, 2_000_000)] for size in sizes]
+    assert [body for _, body in read] == wanted
+    assert [one.body for one in found if one is not None] == wanted
+    assert len({name for name, _ in read}) == len(sizes)
