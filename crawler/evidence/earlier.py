@@ -4,8 +4,9 @@ The new database starts as a copy of the old one. Everything in it sleeps until 
 addresses in the state ASLEEP, pages and documents in the table `unconfirmed`. What is still asleep when the
 run is sealed is removed. What each page said when it was first met stays in `first_sights`.
 
-After a run that a limit cut short, the addresses of pages do not sleep: they wait from the start, each in its turn,
-so that the next run, cut like the last, sees what the last did not. Pages not looked at are removed all the same.
+After a run that a limit cut short, the addresses of pages do not sleep: they wait from the start, each in its turn
+(lists, what is new, what had changed when last seen, then whatever was seen longest ago), so that the next run, cut
+like the last, sees what the last did not. Pages not looked at are removed all the same.
 
 A page whose rows came by a data call is never taken over, since its source says nothing about them: it is read
 again, and what its script asked for is asked directly.
@@ -67,12 +68,35 @@ UPDATE pages SET column_id=NULL;
 """
 
 
-_TAKE_TURNS = """
-INSERT OR REPLACE INTO last_looks SELECT DISTINCT f.url_id, CAST(strftime('%s', r.started_at) AS INTEGER)
-    FROM run r, fetches f JOIN urls u ON u.id=f.url_id WHERE u.role='page';
-CREATE TEMP TABLE turns AS SELECT u.id,
-    CASE WHEN u.depth=0 OR u.url IN (SELECT url FROM columns) THEN -1 ELSE coalesce(l.at, 1) END AS turn
+_LISTS_SHARE, _CHANGED_SHARE = 2, 4
+"""A run that is cut gives at most this part of its pages to lists and to pages that changed: the rest must go round."""
+
+_LOOKS = """
+INSERT OR REPLACE INTO last_looks (id, at, body, changed)
+SELECT u.id, CAST(strftime('%s', r.started_at) AS INTEGER),
+    iif(p.id IS NULL, l.body, source_of(p.body_sha256)),
+    CASE WHEN p.id IS NULL THEN 0
+         WHEN l.id IS NULL THEN s.id IS NULL AND EXISTS (SELECT 1 FROM earlier_runs)
+         ELSE coalesce(source_of(p.body_sha256)<>l.body, 0) END
+    FROM run r CROSS JOIN (SELECT DISTINCT url_id FROM fetches) f JOIN urls u ON u.id=f.url_id AND u.role='page'
+    LEFT JOIN pages p ON p.id=u.id LEFT JOIN last_looks l ON l.id=u.id LEFT JOIN first_sights s ON s.id=u.id;
+"""
+"""When a run last asked for a page, its source as a number, and whether it then said something else than before.
+
+A page whose address came after the first run counts as changed by its first look: what is new is still mended.
+"""
+
+_TAKE_TURNS = f"""
+CREATE TEMP TABLE room AS SELECT count(DISTINCT f.url_id) AS pages
+    FROM fetches f JOIN urls u ON u.id=f.url_id WHERE u.role='page';
+CREATE TEMP TABLE turns AS SELECT u.id, coalesce(l.at, 2) AS turn, coalesce(l.changed, 0) AS changed,
+    u.depth=0 AS home, u.url IN (SELECT url FROM columns) AS listing
     FROM urls u LEFT JOIN last_looks l ON l.id=u.id WHERE u.role='page' AND u.state IN (0, 1);
+UPDATE turns SET turn=-1 WHERE id IN (SELECT id FROM turns WHERE home OR listing
+    ORDER BY home DESC, turn, id LIMIT (SELECT max(1, pages/{_LISTS_SHARE}) FROM room));
+UPDATE turns SET turn=1 WHERE id IN (SELECT id FROM turns WHERE changed AND turn>1
+    ORDER BY turn, id LIMIT (SELECT max(1, pages/{_CHANGED_SHARE}) FROM room));
+DROP TABLE room;
 """
 
 _IN_TURN = """
@@ -80,10 +104,7 @@ UPDATE urls SET state=0, turn=t.turn FROM turns t WHERE t.id=urls.id;
 DROP TABLE turns;
 """
 
-_NO_TURNS = """
-DELETE FROM last_looks;
-UPDATE urls SET turn=0 WHERE turn<>0;
-"""
+_NO_TURNS = "UPDATE urls SET turn=0 WHERE turn<>0;"
 
 _AGAIN = """
 DROP INDEX IF EXISTS links_to;
@@ -221,9 +242,9 @@ def begin_from(earlier: Path, folder: Path) -> None:
         pages = json.loads(coverage).get("pages", {})
         whole = pages.get("state") == "complete"
         cut = bool(pages.get("counts", {}).get("left"))
-        db.execute("INSERT OR REPLACE INTO earlier_runs VALUES (?,?)", (as_of, int(whole)))
         db.create_function("source_of", 1, source_of, deterministic=True)
-        db.executescript(_CAPTURED)
+        db.executescript(_CAPTURED + _LOOKS)
+        db.execute("INSERT OR REPLACE INTO earlier_runs VALUES (?,?)", (as_of, int(whole)))
         db.executescript(_TAKE_TURNS + _SLEEP + _IN_TURN if cut else _NO_TURNS + _SLEEP)
         db.execute("UPDATE pages SET seen_in=coalesce(seen_in, ?)", (run_id,))
     db.close()

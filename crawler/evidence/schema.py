@@ -51,7 +51,7 @@ def first_sights(db: sqlite3.Connection) -> None:
 
 @migrations()
 def turns(db: sqlite3.Connection) -> None:
-    """In which turn a page is asked: -1 what lists news, 0 what is met first, then by when a run last asked it."""
+    """In which turn a page is asked: -1 what lists news, 0 what is met first, 1 what changed, then by when last asked."""
     db.execute("ALTER TABLE urls ADD COLUMN turn INTEGER NOT NULL DEFAULT 0")
     db.execute("DROP INDEX urls_waiting")
     db.execute("CREATE INDEX urls_waiting ON urls(role, turn, id) WHERE state = 0")
@@ -62,6 +62,13 @@ def turns(db: sqlite3.Connection) -> None:
 def captured(db: sqlite3.Connection) -> None:
     """When the body of a page or document that was taken over was received: what its archive record bears."""
     db.execute("CREATE TABLE captured (id INTEGER PRIMARY KEY REFERENCES urls(id), at INTEGER NOT NULL)")
+
+
+@migrations()
+def changes(db: sqlite3.Connection) -> None:
+    """What a page's source was when it was last looked at, as a number, and whether it had changed by then."""
+    db.execute("ALTER TABLE last_looks ADD COLUMN body INTEGER")
+    db.execute("ALTER TABLE last_looks ADD COLUMN changed INTEGER NOT NULL DEFAULT 0")
 
 
 _FIRST = """
