@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.evidence import writer
+from crawler.evidence import addresses, metagain, texts
 from crawler.evidence.ids import Ids
 from crawler.walk import walk
 from tests.crawler.test_resume import facts_of, site
@@ -38,7 +38,9 @@ def test_a_site_larger_than_what_is_kept_at_hand_is_stored_the_same(
     with serving(site()) as (server,):
         config = config_for(server.base)
         walk(config, tmp_path / "large", run_of(config), own_process=False)
-        for name in ("_MOST_URLS", "_MOST_STRINGS", "_MOST_TEXTS", "_MOST_BLOCKS"):
-            monkeypatch.setattr(writer, name, 3)
+        for module, name in (
+            (addresses, "_MOST_URLS"), (texts, "_MOST_STRINGS"), (texts, "_MOST_TEXTS"), (metagain, "_MOST_BLOCKS"),
+        ):  # fmt: skip
+            monkeypatch.setattr(module, name, 3)
         walk(config, tmp_path / "small", run_of(config), own_process=False)
         assert facts_of(tmp_path / "small") == facts_of(tmp_path / "large")
