@@ -78,6 +78,19 @@ class CheckModule(Protocol):
         ...
 
 
+PROOFREADING: tuple[CheckModule, ...] = (
+    serious_wording,
+    misused_word,
+    outdated_institution,
+    duplicated_text,
+    bad_numbering,
+    placeholder_text,
+    garbled_text,
+    foreign_body_text,
+    exposed_personal_data,
+)
+"""The checks that read every text of a run: about half of the judging."""
+
 MODULES: tuple[CheckModule, ...] = (
     dead_link,
     soft_404,
@@ -122,15 +135,7 @@ MODULES: tuple[CheckModule, ...] = (
     wrong_year,
     late_disclosure,
     missing_budget_part,
-    serious_wording,
-    misused_word,
-    outdated_institution,
-    duplicated_text,
-    bad_numbering,
-    placeholder_text,
-    garbled_text,
-    foreign_body_text,
-    exposed_personal_data,
+    *PROOFREADING,
 )
 
 CHECKS: tuple[Check, ...] = tuple(module.CHECK for module in MODULES)

@@ -6,17 +6,19 @@ import datetime as dt
 import json
 import re
 import traceback
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from checks.assessment import Assessment, TestResult, Waived
+from checks.beside import Beside, second_core
 from checks.check import Check, Citation, Finding, Grade, Outcome, Subject, Verdict, fingerprint
 from checks.mandated.calendar import DueSoon, due_soon
 from checks.noticed import Noticed, noticed
 from checks.outlook import Countdown, Crossing, countdown
 from checks.privacy.personal_data import mask, mask_address
-from checks.registry import MODULES, CheckModule
+from checks.registry import MODULES, PROOFREADING, CheckModule
 from checks.scoring import Counts, judge, score, unjudged
 from checks.standard import Clause, Part, Standard, Test
 from checks.waiver import Waiver, waivers
@@ -26,6 +28,9 @@ from crawler.evidence.records import Coverage
 _ADDRESS = re.compile(r"https?://\S+$")
 _RECOGNISED = "由扫描件识别的文字，可能认错字"
 """Where a citation stands whose text came from a picture."""
+
+WORTH_HELP = 300
+"""Pages from which judging in two processes gains more than it costs."""
 
 
 @dataclass(slots=True)
@@ -51,6 +56,16 @@ class _Examined:
     waived: dict[str, Waived] = field(default_factory=dict)
     error: str | None = None
 
+    def told(self) -> tuple[Any, ...]:
+        """What was found, to be taken over by the same entry of another process."""
+        rows = [(one.examined, one.failed, one.review, one.shown, one.crossings) for one in self.tallies]
+        return self.error, self.waived, rows
+
+    def take_over(self, told: tuple[Any, ...]) -> None:
+        self.error, self.waived, rows = told
+        for one, row in zip(self.tallies, rows, strict=True):
+            one.examined, one.failed, one.review, one.shown, one.crossings = row
+
 
 def assess(
     evidence: Evidence, standards: Sequence[Standard], *, waived: Sequence[Waiver] = ()
@@ -67,11 +82,13 @@ def assess(
                     entry = _entry(examined, test)
                     entry.tallies.append(_Tally(clause=clause, test=test))
     holding = (*waivers(evidence.run.config.get("waiver", ()), evidence.run.as_of), *waived)
-    for entry in examined.values():
-        _examine(evidence, entry, holding)
+    _examine_all(evidence, tuple(examined.values()), holding)
     calendar = due_soon(evidence)
     seen = noticed(evidence)
-    return [_assessment(evidence, standard, examined.values(), calendar, seen) for standard in standards]
+    made: dict[int, Finding] = {}
+    return [
+        _assessment(evidence, standard, examined.values(), calendar, seen, made) for standard in standards
+    ]
 
 
 def _entry(examined: dict[str, _Examined], test: Test) -> _Examined:
@@ -79,6 +96,37 @@ def _entry(examined: dict[str, _Examined], test: Test) -> _Examined:
     limits = {**module.CHECK.limits, **test.limits}
     key = f"{test.check} {json.dumps(limits, sort_keys=True, default=str)}"
     return examined.setdefault(key, _Examined(module=module, limits=limits))
+
+
+def _examine_all(evidence: Evidence, entries: Sequence[_Examined], holding: Sequence[Waiver]) -> None:
+    """Examine every entry, on a large site and with a second core in two processes."""
+    helped = [entry for entry in entries if entry.module in PROOFREADING]
+    rest = [entry for entry in entries if entry.module not in PROOFREADING]
+    if not (helped and rest and second_core() and evidence.page_count() >= WORTH_HELP):
+        for entry in entries:
+            _examine(evidence, entry, holding)
+        return
+    folder = evidence.folder
+    helper = Beside(lambda: _told(folder, helped, holding))
+    try:
+        for entry in rest:
+            _examine(evidence, entry, holding)
+        told = helper.rows()
+    finally:
+        helper.close()
+    if told is None:
+        for entry in helped:
+            _examine(evidence, entry, holding)
+    else:
+        for entry, row in zip(helped, told, strict=True):
+            entry.take_over(row)
+
+
+def _told(folder: Path, entries: Sequence[_Examined], holding: Sequence[Waiver]) -> Iterator[tuple[Any, ...]]:
+    with Evidence(folder) as evidence:
+        for entry in entries:
+            _examine(evidence, entry, holding)
+            yield entry.told()
 
 
 def _examine(evidence: Evidence, entry: _Examined, holding: Sequence[Waiver]) -> None:
@@ -147,7 +195,9 @@ def _assessment(
     examined: Iterable[_Examined],
     calendar: tuple[DueSoon, ...],
     seen: tuple[Noticed, ...],
+    made: dict[int, Finding],
 ) -> Assessment:
+    """`made` holds findings by the id of their verdict: what several standards list is masked and kept once."""
     by_test = {id(tally.test): (entry, tally) for entry in examined for tally in entry.tallies}
     results: list[TestResult] = []
     claims: dict[str, list[tuple[int, Clause, Check, Verdict]]] = {}
@@ -169,7 +219,10 @@ def _assessment(
     findings = []
     for number, claimed in claims.items():
         _, clause, check, verdict = min(claimed, key=lambda claim: (claim[0], order[claim[1].id]))
-        findings.append(_finding(check, clause.id, number, verdict))
+        found = made.get(id(verdict))
+        if found is None:
+            found = made[id(verdict)] = _finding(check, clause.id, number, verdict)
+        findings.append(found if found.clause == clause.id else replace(found, clause=clause.id))
     findings.sort(key=lambda f: (order[f.clause], f.grade is not Grade.FAIL, f.check, f.subject.key))
     return Assessment(
         run=evidence.run,

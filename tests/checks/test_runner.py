@@ -1,6 +1,8 @@
 """From verdicts to assessments: outcomes derived, denominators counted, findings listed where they weigh most."""
 
 import datetime as dt
+import os
+import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from checks.columns import stale_column
 from checks.registry import CHECKS
 from checks.runner import assess
 from checks.standard import load
+from checks.wording import misused_word
 from crawler.evidence.reader import Evidence
 from tests.checks.cases import write
 
@@ -137,3 +140,59 @@ def test_text_recognised_in_a_scan_only_asks(tmp_path: Path) -> None:
     assert grades("recognised", [{"kind": "recognised", "data": {}}]) == [
         ("sum-mismatch", "review 由扫描件识别的文字，可能认错字")
     ]
+
+
+def large(folder: Path) -> None:
+    pages = [
+        {
+            "url": f"/zx/{n}.html",
+            "kind": "article",
+            "title": f"关于做好第{n}号工作的通知",
+            "text": f"各部门要按照布署做好第{n}号工作。联系人张三，身份证号 11010519491231002X。",
+        }
+        for n in range(12)
+    ]
+    write(
+        {"as_of": AS_OF, "evidence": {"columns": STALE, "pages": [{"url": "/", "kind": "home"}, *pages]}},
+        folder,
+    )
+
+
+def assessed(folder: Path) -> list[Assessment]:
+    with Evidence(folder) as evidence:
+        return assess(evidence, [load(name, CHECKS) for name in ("census-2015", "inspection-2019")])
+
+
+@pytest.mark.parametrize("ending", ["well", "fault", "killed"])
+def test_two_processes_come_to_what_one_comes_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    large(tmp_path)
+    monkeypatch.setattr(runner, "second_core", lambda: True)
+    if ending == "fault":
+
+        def broken(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
+            raise ZeroDivisionError("ours")
+
+        monkeypatch.setattr(misused_word, "examine", broken)
+    alone = assessed(tmp_path)
+    inside: list[str] = []
+    examine, told = runner._examine, runner._told
+
+    def noted(evidence: Evidence, entry: Any, holding: Any) -> None:
+        inside.append(entry.module.CHECK.id)
+        examine(evidence, entry, holding)
+
+    def dying(*args: Any) -> Iterator[Any]:
+        yield next(told(*args))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(runner, "WORTH_HELP", 2)
+    monkeypatch.setattr(runner, "_examine", noted)
+    if ending == "killed":
+        monkeypatch.setattr(runner, "_told", dying)
+    assert assessed(tmp_path) == alone
+    assert {"stale-column", "exposed-personal-data"} <= {finding.check for finding in alone[0].findings}
+    assert ("misused-word" in inside) is (ending == "killed")
+    errors = [r.reason for r in alone[0].results if r.check == "misused-word"]
+    assert any("ours" in reason for reason in errors) is (ending == "fault")
