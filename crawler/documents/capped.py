@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import resource
 import select
 import struct
 import subprocess
@@ -17,8 +18,11 @@ from typing import Any
 from crawler.documents.kinds import kind_of
 from crawler.documents.record import DocumentText, Limits, unreadable
 
-_FRESH = 200
-"""Documents after which the worker is replaced: parsers keep memory."""
+_LOOK = 200
+"""Documents after which the worker is looked at: parsers keep memory."""
+
+_GROWN = 120
+"""Megabytes beyond which it is then replaced; with every parser loaded it begins with 45."""
 
 _RECOGNISING = 3_000
 """Megabytes of address space that recognition needs; half of it was too little for a rendered page."""
@@ -52,7 +56,7 @@ class CappedReader:
                 self._stop()
                 return unreadable(_kind(data, name), "too-slow")
             self._served += 1
-            if self._served >= _FRESH or reply.get("why") == "too-large":
+            if reply.get("why") == "too-large" or (self._served % _LOOK == 0 and self._grown()):
                 self._stop()
         return _document(reply)
 
@@ -70,7 +74,8 @@ class CappedReader:
         ).encode()
         os.set_blocking(worker.stdout.fileno(), True)
         try:
-            worker.stdin.write(struct.pack("<II", len(head), len(data)) + head + data)
+            worker.stdin.write(struct.pack("<II", len(head), len(data)) + head)
+            worker.stdin.write(data)
             worker.stdin.flush()
         except BrokenPipeError as error:
             raise EOFError from error
@@ -93,6 +98,13 @@ class CappedReader:
             )  # fmt: skip
             self._served = 0
         return self._worker
+
+    def _grown(self) -> bool:
+        """Whether the worker holds on to more memory than a new one would need."""
+        if self._worker is None:
+            return False
+        pages = int(Path(f"/proc/{self._worker.pid}/statm").read_text("ascii").split()[1])
+        return pages * resource.getpagesize() > _GROWN << 20
 
     def _stop(self) -> None:
         worker, self._worker = self._worker, None

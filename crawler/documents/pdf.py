@@ -1,28 +1,18 @@
-"""PDF: text by pdfium; tables by pdfplumber, only for pages drawn with lines and holding figures, else by their text."""
+"""PDF: text by pdfium; tables only of pages drawn with lines and holding figures, else by their text."""
 
 from __future__ import annotations
 
 import ctypes
-import io
-import logging
 import re
 
-import pdfplumber
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-from pdfminer.pdfexceptions import PDFException
-from pdfminer.psexceptions import PSException
 
 from crawler.documents import ocr
 from crawler.documents.aligned import aligned_tables
-from crawler.documents.characters import cell, first_line, normal, unwrap
+from crawler.documents.characters import first_line, normal, unwrap
 from crawler.documents.record import DocumentText, Limits, Table, Unreadable
 
-_FAULTS = (
-    PDFException, PSException, ValueError, KeyError, TypeError, IndexError, AttributeError, AssertionError, RecursionError,
-)  # fmt: skip
-"""What pdfplumber and pdfminer raise on damaged pages."""
-logging.getLogger("pdfminer").setLevel(logging.ERROR)
 _STRAY_QUOTES = re.compile(r"“\s*”|”\s*“(?=\s*”)|‘\s*’")
 """Quotation marks drawn in another font come before or after the words they enclose."""
 _REORDERED = 8_000
@@ -159,50 +149,9 @@ def _links(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[str]:
 
 
 def _tables(data: bytes, pages: list[int], limits: Limits) -> tuple[Table, ...]:
-    """The tables of `pages`, one that goes on over the page put together; a page pdfplumber cannot read gives none."""
     if not pages:
         return ()
-    tables: list[Table] = []
-    cells = 0
-    open_page = -2
-    """The page whose last table reaches its foot: the next page may go on with it."""
-    try:
-        with pdfplumber.open(io.BytesIO(data), pages=[page + 1 for page in pages]) as document:
-            for index, page in zip(pages, document.pages, strict=True):
-                if len(page.objects.get("char", ())) > 20_000 or len(page.edges) > 5_000:
-                    continue
-                found = page.find_tables()
-                for place, drawn in enumerate(found):
-                    table = _filled(drawn.extract(), limits)
-                    cells += sum(map(len, table))
-                    if cells > limits.cells:
-                        return tuple(tables)
-                    top_of_page = (
-                        place == 0 and open_page == index - 1 and drawn.bbox[1] < 0.25 * float(page.height)
-                    )
-                    if top_of_page and tables and table and len(table[0]) == len(tables[-1][0]):
-                        tables[-1] += table[1:] if table[0] == tables[-1][0] else table
-                    elif table and len(table[0]) > 1:
-                        tables.append(table)
-                at_foot = bool(found) and found[-1].bbox[3] > 0.8 * float(page.height)
-                open_page = index if at_foot else -2
-                page.close()
-    except _FAULTS:
-        pass
-    return tuple(table for table in tables if len(table) > 1)
+    # Only now: most workers never meet a drawn table, and its reader weighs more than all others together.
+    from crawler.documents.ruled import ruled_tables
 
-
-def _filled(rows: list[list[str | None]], limits: Limits) -> Table:
-    """Cells as strings; a cell covered by a merged one (None) takes its text from the left, else from above."""
-    out: list[list[str]] = []
-    for row in rows:
-        line: list[str] = []
-        for column, value in enumerate(row):
-            if value is not None:
-                line.append(cell(value.replace("\n", ""), limits.cell))
-            elif (line and row[column - 1] is not None) or (line and not (out and out[-1][column])):
-                line.append(line[-1])
-            else:
-                line.append(out[-1][column] if out and column < len(out[-1]) else "")
-        out.append(line)
-    return tuple(tuple(row) for row in out)
+    return ruled_tables(data, pages, limits)

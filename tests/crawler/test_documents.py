@@ -317,6 +317,24 @@ def test_text_beyond_the_limit_is_cut() -> None:
     assert read(b"%PDF-1.4" + b"\0" * 100, limits=Limits(file_bytes=50)).why == "too-large"
 
 
+def test_the_worker_is_replaced_when_it_has_grown_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.documents.capped._LOOK", 2)
+    reader = CappedReader(700)
+    try:
+        pids = []
+        for grown in (10_000, 0):
+            monkeypatch.setattr("crawler.documents.capped._GROWN", grown)
+            for _ in range(4):
+                assert reader.read("预算说明".encode(), "a.txt").text == "预算说明"
+                pids.append(reader._worker.pid if reader._worker is not None else None)
+    finally:
+        reader.close()
+    assert len(set(pids[:5])) == 1
+    assert pids[5] is None
+    assert pids[6] not in (None, pids[4])
+    assert pids[7] is None
+
+
 def test_capped_reads_the_same(folder: Path, reader: CappedReader) -> None:
     for name in ("a.docx", "a.doc", "b.xls", "c.pdf"):
         data = (folder / name).read_bytes()
