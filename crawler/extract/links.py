@@ -17,7 +17,7 @@ def links(page: WebPage) -> tuple[Link, ...]:
     """
     resolver = page.resolver
     found: list[Link] = []
-    for place in page.outline.places:
+    for place, zone in zip(page.outline.places, page.outline.zones, strict=True):
         href = place.href
         if place.tag == "img[usemap]" and href.strip("# ").casefold() in _maps(page):
             continue
@@ -31,7 +31,7 @@ def links(page: WebPage) -> tuple[Link, ...]:
             url, written = resolved.url, resolved.written
             if url[:4] != "http" and url.startswith(_LEFT_OUT):
                 continue
-        found.append(Link(url=url, text=place.text, tag=place.tag, zone=place.zone, href=written))
+        found.append(Link(url=url, text=place.text, tag=place.tag, zone=zone, href=written))
     return tuple(found)
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +20,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.evidence.records import Zone
 from crawler.extract import scripts
+from crawler.extract.stretches import LONGEST, MOST_MISSED, SHORTEST, STRETCHES, Key, Stretch, Stretches
 
 MOST_LINKS = 20_000
 MOST_NODES = 400_000
@@ -50,6 +53,7 @@ _FOOTER_BLOCKS = frozenset(("div", "table", "td", "center", "footer", "ul", "dl"
 # Members of an enumeration are looked up slowly, and this is asked for every element.
 _BODY, _NAV, _FOOTER, _OUT_OF_SIGHT = Zone.BODY, Zone.NAV, Zone.FOOTER, Zone.HIDDEN
 
+_MOST_HEADINGS = 40
 _FEWEST_LABELS = 5
 _MOST_LABELS = 400
 _LABEL = 6.5
@@ -68,6 +72,8 @@ _OWN_LINKS = {"img": "src", "iframe": "src", "frame": "src", "embed": "src", "so
               "audio": "src", "script": "src", "link": "href", "area": "href", "object": "data", "input": "src",
               "image": "href", "use": "href", "bgsound": "src"}  # fmt: skip
 _ADDRESSED = frozenset(_OWN_LINKS) | {"meta", "form", "option", "style", "param", "html"}
+_WORDED = frozenset(("script", "style", "html"))
+"""Addressed by what they hold, or noted without any attribute."""
 _SCRIPT_STARTS = frozenset("jJ \t\n\r\f")
 _LAZY = ("data-src", "data-original", "data-lazy-src")
 _DATA_ADDRESSES = ("data-url", "data-href", "data-link")
@@ -86,15 +92,14 @@ _WRAPPED = re.compile(rf"(?<=[{_CJK}])\s*\n\s*(?=[{_CJK}])")
 
 
 class Place:
-    """An address on the page as it stands there. `text` is final; `zone` may still change during the walk."""
+    """An address on the page as it stands there. Its text is final once its element has ended."""
 
-    __slots__ = ("href", "tag", "text", "zone")
+    __slots__ = ("href", "tag", "text")
 
-    def __init__(self, tag: str, href: str, text: str, zone: Zone) -> None:
+    def __init__(self, tag: str, href: str, text: str) -> None:
         self.tag = tag
         self.href = href
         self.text = text
-        self.zone = zone
 
 
 class Block(NamedTuple):
@@ -110,32 +115,36 @@ class Block(NamedTuple):
     frame: bool
 
 
-@dataclass(slots=True)
+@dataclass
 class Outline:
-    """What one walk found. `parts` joined are the visible text; `blocks` stand in order of their ends."""
+    """What one walk found. `parts` joined are the visible text; `blocks` stand in order of their beginnings.
+
+    `zones` holds the zone of each of `places`. `stretches` says from which place to which a kept stretch was taken.
+    """
 
     parts: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    zones: list[Zone] = field(default_factory=list)
+    stretches: list[tuple[int, int, Stretch]] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
     meta: dict[str, str] = field(default_factory=dict)
-    title: str = ""
     headings: list[tuple[str, str]] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     article: str = ""
     """The content that a script carries as HTML, when the page is built that way."""
     lang: str = ""
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "".join(self.parts)
 
 
-def outline(tree: LexborHTMLParser) -> Outline:
-    """Walk the document. Bounded in nodes and links, whatever the page."""
+def outline(tree: LexborHTMLParser, kept: Stretches = STRETCHES) -> Outline:
+    """Walk the document; stretches that `kept` holds are not walked again. Bounded in nodes and links."""
     found = Outline()
     root = tree.root
     if root is not None:
-        _Walk(found).over(root)
+        _Walk(found, kept=kept).over(root)
     return found
 
 
@@ -177,6 +186,7 @@ class _OpenBlock:
         "named",
         "parent",
         "places",
+        "spot",
         "start",
         "tag",
         "weight",
@@ -184,7 +194,7 @@ class _OpenBlock:
     )
 
     def __init__(
-        self, tag: str, gap: int, zone: Zone, frame: bool, named: bool, index: int, walk: _Walk
+        self, tag: str, gap: int, zone: Zone, frame: bool, named: bool, index: int, spot: int, walk: _Walk
     ) -> None:
         self.tag = tag
         self.gap = gap
@@ -193,10 +203,28 @@ class _OpenBlock:
         self.named = named
         self.index = index
         self.parent = walk.open_block
+        self.spot = spot
         self.start = len(walk.found.parts)
         self.places = len(walk.found.places)
         self.weight = walk.weight
         self.chars = walk.chars
+
+
+class _Recording:
+    """A stretch being walked that will be kept: what the counters stood at when it was opened."""
+
+    __slots__ = ("anchors", "block", "footers", "frames", "headings", "key", "labels_left", "links", "node")
+
+    def __init__(self, key: Key, block: _OpenBlock, node: int, walk: _Walk) -> None:
+        self.key = key
+        self.block = block
+        self.node = node
+        self.anchors = len(walk.anchors)
+        self.headings = len(walk.found.headings)
+        self.frames = len(walk.frames)
+        self.footers = len(walk.footers)
+        self.labels_left = walk.labels_left
+        self.links = walk.links_opened
 
 
 _Closer = int | _OpenLink | _OpenHeading | _OpenBlock
@@ -205,8 +233,24 @@ _Closer = int | _OpenLink | _OpenHeading | _OpenBlock
 class _Walk:
     """The state of one walk: `pending` is the white space due before the next words (see _GAP)."""
 
-    def __init__(self, found: Outline, *, prefix: str = "", zone: Zone = _BODY, depth: int = 0) -> None:
+    def __init__(
+        self,
+        found: Outline,
+        *,
+        prefix: str = "",
+        zone: Zone = _BODY,
+        depth: int = 0,
+        kept: Stretches | None = None,
+    ) -> None:
         self.found = found
+        self.kept = kept
+        self.recordings: list[_Recording] = []
+        self.missed = 0
+        self.nodes = 0
+        self.spot = 0
+        self.links_opened = 0
+        self.anchors: list[str] = []
+        self.hidden = _NO_NAMES
         self.prefix = prefix
         self.zone = zone
         self.depth = depth
@@ -217,7 +261,7 @@ class _Walk:
         self.link: _OpenLink | None = None
         self.label = ""
         self.hidden_names: set[str] = set()
-        self.footers: list[tuple[_OpenBlock, int]] = []
+        self.footers: list[tuple[int, int, int]] = []
         self.frames: list[tuple[int, int, int]] = []
         self.open_block = -1
         self.labels_left = _LABELS_READ
@@ -255,21 +299,36 @@ class _Walk:
         stack: list[tuple[int, Zone, bool, _Closer]] = [(0, self.zone, False, 0)]
         inside, zone, silent, closer = stack[0]
         nodes = 0
-        for node in root.traverse(include_text=True, skip_empty=True):
+        found = self.found
+        walked = root.traverse(include_text=True, skip_empty=True)
+        replayed = split = False
+        for node in walked:
             nodes += 1
             if nodes > MOST_NODES:
+                self.recordings.clear()
                 break
             tag = node.tag
             parent = node.parent
             above = parent.mem_id if parent is not None else 0
-            while inside != above and nodes > 1 and len(stack) > 1:
-                if closer.__class__ is not int:
-                    self.close(closer)
-                elif closer > self.pending:
-                    self.pending = closer
-                stack.pop()
-                inside, zone, silent, closer = stack[-1]
+            if inside != above:
+                if replayed and all(one[0] != above for one in stack):
+                    # Left over of a kept stretch.
+                    continue
+                split = False
+                while inside != above and nodes > 1 and len(stack) > 1:
+                    if closer.__class__ is not int:
+                        self.nodes = nodes - 1
+                        self.close(closer)
+                    elif closer > self.pending:
+                        self.pending = closer
+                    stack.pop()
+                    inside, zone, silent, closer = stack[-1]
+            replayed = False
             if tag == "-text":
+                if split:
+                    # Two texts in a row are written as one.
+                    self.recordings.clear()
+                split = True
                 if not silent and (content := node.text_content):
                     if "]]>" in content:
                         content = content.replace("]]>", " ")
@@ -279,61 +338,181 @@ class _Walk:
                             self.footer_words(stack)
                             break
                 continue
+            split = False
             if tag is None or tag[0] == "-":
                 continue
             attributes = node.attributes
             opened = zone
             names = ""
+            ident: str | None = None
+            placed = True
             if attributes:
                 if ident := attributes.get("id"):
-                    self.found.anchors.add(ident)
+                    self.anchors.append(ident)
                     names = ident
                 if classes := attributes.get("class"):
                     names = f"{classes} {names}" if names else classes
-                if ("style" in attributes or tag == "marquee" or self.hidden_names) and (
-                    self.out_of_sight(tag, attributes)
-                    or (not names and "none" in (attributes.get("style") or "") and _is_planted(node))
-                ):
-                    opened = _OUT_OF_SIGHT
+                if "style" in attributes or tag == "marquee" or self.hidden_names:
+                    if self.out_of_sight(tag, attributes):
+                        opened = _OUT_OF_SIGHT
+                    elif not names and "none" in (attributes.get("style") or ""):
+                        # What it is depends on its neighbours.
+                        placed = False
+                        if _is_planted(node):
+                            opened = _OUT_OF_SIGHT
             if opened is _BODY and (names or tag in _FRAME_TAGS) and tag not in _NO_FRAME_TAGS:
                 opened = _part(tag, names)
             gap = _GAPS.get(tag, 0)
-            closer = gap
             if silent:
                 closer = 0
-            elif gap:
-                if gap > self.pending:
-                    self.pending = gap
-            elif not self.pending and (before := node.prev) is not None and before.tag == "-text":
-                # White space on its own is left out of the walk: here it parts two inline elements.
-                self.pending = 1 if (before.text_content or "")[-1:].isspace() else 0
+            else:
+                closer = gap
+                if tag in _CONTAINERS:
+                    recording = None
+                    outer = self.spot
+                    self.spot = hash((outer, tag, names))
+                    if gap == 3 and placed and self.kept is not None and self.link is None and tag != "body":
+                        key = self.key(self.kept, node, zone)
+                        if key is not None:
+                            kept = self.kept.find(key, self.spot)
+                            if kept is not None and self.fits(kept, nodes):
+                                if ident:
+                                    self.anchors.pop()
+                                self.replay(kept)
+                                nodes += kept.nodes - 1
+                                deque(islice(walked, kept.nodes - 1), 0)
+                                self.spot = outer
+                                replayed = True
+                                inside, zone, silent, closer = stack[-1]
+                                continue
+                            self.missed += len(key.html)
+                            if self.kept.seen(key):
+                                recording = key
+                    if gap > self.pending:
+                        self.pending = gap
+                    named = tag in _BODY_TAGS or (names != "" and _is_content(names))
+                    frame = opened is not zone and opened is not _OUT_OF_SIGHT
+                    closer = _OpenBlock(tag, gap, opened, frame, named, len(found.blocks), outer, self)
+                    if recording is not None:
+                        self.recordings.append(_Recording(recording, closer, nodes, self))
+                        if ident:
+                            self.recordings[-1].anchors -= 1
+                    self.open_block = closer.index
+                    found.blocks.append(_OPEN)
+                elif gap:
+                    if gap > self.pending:
+                        self.pending = gap
+                    if tag in _HEADINGS:
+                        closer = _OpenHeading(tag, len(found.parts))
+                elif not self.pending and (before := node.prev) is not None and before.tag == "-text":
+                    # White space on its own is left out of the walk: here it parts two inline elements.
+                    self.pending = 1 if (before.text_content or "")[-1:].isspace() else 0
             if tag == "a":
-                link = _OpenLink(self.link is None and not silent, len(self.found.parts))
+                link = _OpenLink(self.link is None and not silent, len(found.parts))
                 if link.outer:
                     self.link = link
                     self.label = ""
+                    self.links_opened += 1
                 self.edge = True
                 self.a(attributes, opened, link)
                 closer = link
-            else:
-                if silent:
-                    pass
-                elif tag in _CONTAINERS:
-                    named = tag in _BODY_TAGS or (names != "" and _is_content(names))
-                    frame = opened is not zone and opened is not _OUT_OF_SIGHT
-                    closer = _OpenBlock(tag, gap, opened, frame, named, len(self.found.blocks), self)
-                    self.open_block = closer.index
-                    self.found.blocks.append(_OPEN)
-                elif tag in _HEADINGS:
-                    closer = _OpenHeading(tag, len(self.found.parts))
-                if tag in _ADDRESSED or not _RARE.isdisjoint(attributes):
-                    self.addresses(node, tag, attributes, opened)
+            elif tag in _WORDED or (attributes and (tag in _ADDRESSED or not _RARE.isdisjoint(attributes))):
+                self.addresses(node, tag, attributes, opened)
             inside, zone, silent = node.mem_id, opened, silent or tag in _SILENT
             stack.append((inside, zone, silent, closer))
+        self.nodes = nodes
         while len(stack) > 1:
             closer = stack.pop()[3]
             self.close(closer)
         self.settle()
+        found.anchors.update(self.anchors)
+
+    # --- kept stretches
+
+    def key(self, kept: Stretches, node: LexborNode, zone: Zone) -> Key | None:
+        """What the stretch is kept under, when asking is worth it here."""
+        if not kept.worth(self.spot) or self.missed > MOST_MISSED:
+            return None
+        html = node.html or ""
+        if not SHORTEST <= len(html) <= LONGEST:
+            self.missed += len(html)
+            kept.missed(self.spot)
+            return None
+        return Key(html, zone, not self.found.parts, self.hidden)
+
+    def fits(self, kept: Stretch, nodes: int) -> bool:
+        """Whether no bound would be met on the way."""
+        return (
+            nodes + kept.nodes <= MOST_NODES
+            and len(self.found.places) + len(kept.places) < MOST_LINKS
+            and self.labels_left >= kept.labels_read
+        )
+
+    def replay(self, kept: Stretch) -> None:
+        """Add what walking the stretch would add."""
+        found = self.found
+        parts, places, blocks = len(found.parts), len(found.places), len(found.blocks)
+        outer = self.open_block
+        found.parts += kept.parts
+        found.places += kept.places
+        found.zones += kept.zones
+        found.blocks += [
+            Block(outer if up < 0 else up + blocks, start + parts, end + parts, weight, labels, named, frame)
+            for up, start, end, weight, labels, named, frame in kept.blocks
+        ]
+        if kept.places:
+            found.stretches.append((places, places + len(kept.places), kept))
+        if kept.headings:
+            found.headings += kept.headings[: max(0, _MOST_HEADINGS - len(found.headings))]
+        self.anchors += kept.anchors
+        self.frames += [(first + places, last + places, weight) for first, last, weight in kept.frames]
+        self.footers += [(block + blocks, first + places, at + places) for block, first, at in kept.footers]
+        self.weight += kept.weight
+        self.chars += kept.chars
+        self.labels_left -= kept.labels_read
+        self.pending = 3
+        if kept.label is not None:
+            self.label = kept.label
+            self.links_opened += 1
+
+    def keep(self, recording: _Recording) -> None:
+        """Keep the stretch that ends here."""
+        found, block = self.found, recording.block
+        parts, places, blocks = block.start, block.places, block.index
+        html = recording.key.html
+        if (
+            self.kept is None
+            or len(found.headings) >= _MOST_HEADINGS
+            or len(found.places) >= MOST_LINKS
+            or self.labels_left < 0
+            # Inside these, elements and text can be written alike.
+            or "<svg" in html
+            or "<math" in html
+        ):
+            return
+        self.kept.keep(
+            recording.key,
+            Stretch(
+                nodes=self.nodes - recording.node + 1,
+                parts=found.parts[parts:],
+                places=found.places[places:],
+                zones=found.zones[places:],
+                anchors=self.anchors[recording.anchors :],
+                headings=found.headings[recording.headings :],
+                blocks=[
+                    Block(max(-1, up - blocks), start - parts, end - parts, weight, labels, named, frame)
+                    for up, start, end, weight, labels, named, frame in found.blocks[blocks:]
+                ],
+                frames=[(a - places, b - places, weight) for a, b, weight in self.frames[recording.frames :]],
+                footers=[
+                    (a - blocks, b - places, c - places) for a, b, c in self.footers[recording.footers :]
+                ],
+                weight=self.weight - block.weight,
+                chars=self.chars - block.chars,
+                label=self.label if self.links_opened > recording.links else None,
+                labels_read=recording.labels_left - self.labels_left,
+            ),
+        )
 
     def close(self, closer: _Closer) -> None:
         """Do what is due at the end of an element."""
@@ -344,12 +523,17 @@ class _Walk:
                 self.edge = True
             place = closer.place
             if place is not None:
-                place.text = label(parts, closer.start) or plain(place.text) or self.label
+                said = label(parts, closer.start) or plain(place.text)
+                if not said and not closer.outer:
+                    # The label is that of an earlier link, which may stand anywhere.
+                    self.recordings.clear()
+                place.text = said or self.label
         elif isinstance(closer, int):
             self.pending = max(self.pending, closer)
         elif isinstance(closer, _OpenBlock):
             self.pending = max(self.pending, closer.gap)
             self.open_block = closer.parent
+            self.spot = closer.spot
             weight = self.weight - closer.weight
             self.found.blocks[closer.index] = Block(
                 closer.parent,
@@ -365,22 +549,28 @@ class _Walk:
                 self.frames.append((closer.places, places, weight))
             elif closer.zone is _BODY and places - closer.places >= _FEWEST_LABELS:
                 self.short_list(closer, weight)
+            if self.recordings and self.recordings[-1].block is closer:
+                self.keep(self.recordings.pop())
         else:
             self.pending = 3
             headings = self.found.headings
-            if len(headings) < 40 and (said := label(parts, closer.start)):
+            if len(headings) < _MOST_HEADINGS and (said := label(parts, closer.start)):
                 headings.append((closer.tag, said))
 
     def footer_words(self, stack: list[tuple[int, Zone, bool, _Closer]]) -> None:
         """Words that only footers have: the block around them is one."""
         for *_, closer in reversed(stack[-_NEAR:]):
             if isinstance(closer, _OpenBlock) and closer.tag in _FOOTER_BLOCKS:
-                self.footers.append((closer, len(self.found.places)))
+                self.footers.append((closer.index, closer.places, len(self.found.places)))
+                while self.recordings and self.recordings[-1].block.index > closer.index:
+                    # The block lies around the stretch.
+                    self.recordings.pop()
                 return
+        self.recordings.clear()
 
     def short_list(self, block: _OpenBlock, weight: int) -> None:
         """Many short labels and next to no other words are a menu, whatever its name."""
-        places = self.found.places
+        places, zones = self.found.places, self.found.zones
         number = len(places) - block.places
         chars = self.chars - block.chars
         if number > _MOST_LABELS or chars > (_LABEL + 0.5) * number or weight > chars * 0.3:
@@ -388,28 +578,29 @@ class _Walk:
         labelled = sum(1 for place in places[block.places :] if place.tag == "a" and place.text)
         if labelled < _FEWEST_LABELS or chars > _LABEL * labelled:
             return
-        for place in places[block.places :]:
-            if place.zone is _BODY:
-                place.zone = _NAV
+        for at in range(block.places, len(places)):
+            if zones[at] is _BODY:
+                zones[at] = _NAV
 
     def settle(self) -> None:
         """Undo a frame that turned out to hold the content; mark the footers known by their words."""
-        places = self.found.places
+        places, blocks = self.found.places, self.found.blocks
         for first, last, weight in self.frames:
             if weight > _FRAME_WORDS and weight > self.weight * 0.5:
-                for place in places[first:last]:
-                    if place.zone is not _OUT_OF_SIGHT:
-                        place.zone = _BODY
-        for block, at in self.footers:
-            found = self.found.blocks[block.index]
-            if found.weight <= _FRAME_WORDS:
-                self.found.blocks[block.index] = found._replace(frame=True)
-            inside = places[block.places : at]
-            news = sum(1 for place in inside if len(place.text) > _FOOTER_LABEL)
-            if len(inside) <= _FOOTER_LINKS and news < 3:
-                for place in places[block.places : at + 6]:
-                    if place.zone is not _OUT_OF_SIGHT:
-                        place.zone = _FOOTER
+                self.rezone(first, last, _BODY)
+        for index, first, at in self.footers:
+            block = blocks[index]
+            if block.weight <= _FRAME_WORDS:
+                blocks[index] = block._replace(frame=True)
+            news = sum(1 for place in places[first:at] if len(place.text) > _FOOTER_LABEL)
+            if at - first <= _FOOTER_LINKS and news < 3:
+                self.rezone(first, min(at + 6, len(places)), _FOOTER)
+
+    def rezone(self, first: int, last: int, zone: Zone) -> None:
+        zones = self.found.zones
+        for at in range(first, last):
+            if zones[at] is not _OUT_OF_SIGHT:
+                zones[at] = zone
 
     # --- addresses
 
@@ -426,8 +617,9 @@ class _Walk:
             ("{" in href or "<%" in href or scripts.UNKNOWN in href) and _UNFILLED.search(href)
         ):
             return None
-        place = Place(self.prefix + tag, href, text, zone)
+        place = Place(self.prefix + tag, href, text)
         places.append(place)
+        self.found.zones.append(zone)
         return place
 
     def addresses(self, node: LexborNode, tag: str, attributes: dict[str, str | None], zone: Zone) -> None:
@@ -450,6 +642,7 @@ class _Walk:
             if (get("name") or "").lower() in ("movie", "src", "filename", "url"):
                 self.place("param", get("value"), "", zone)
         elif tag == "html":
+            self.recordings.clear()
             self.found.lang = get("lang") or ""
         if not _RARE.isdisjoint(attributes):
             self.extra(node, tag, attributes, zone)
@@ -458,15 +651,16 @@ class _Walk:
         """Note down where an <a> leads: its href, or what its script opens."""
         get = attributes.get
         if name := get("name"):
-            self.found.anchors.add(name)
+            self.anchors.append(name)
         href = get("href")
         title = get("title") or ""
         script = False
         places = self.found.places
         plainly = href and href[0] not in _SCRIPT_STARTS and "{" not in href and "<" not in href
         if plainly and href and not self.prefix and len(places) < MOST_LINKS:
-            link.place = Place("a", href, title, zone)
+            link.place = Place("a", href, title)
             places.append(link.place)
+            self.found.zones.append(zone)
         elif "href" in attributes:
             href = href or ""
             script = href[:1] in _SCRIPT_STARTS and href.lstrip()[:11].lower() == "javascript:"
@@ -543,6 +737,7 @@ class _Walk:
         content = get("content")
         name = get("name") or get("property") or get("itemprop")
         if name and content:
+            self.recordings.clear()
             self.found.meta.setdefault(name.strip().lower(), content.strip())
         equiv = (get("http-equiv") or "").strip().lower()
         if equiv == "refresh" and content:
@@ -602,6 +797,8 @@ class _Walk:
             for selector, rules in _CSS_RULE.findall(text):
                 if _HIDDEN.search(rules) and "background" not in rules:
                     self.hidden_names.add(selector)
+            self.recordings.clear()
+            self.hidden = frozenset(self.hidden_names)
 
     def script(self, code: str, kind: str | None, zone: Zone) -> None:
         if not code or not scripts.is_code(kind):
@@ -616,12 +813,15 @@ class _Walk:
                 if tree.root is None:
                     continue
                 walk.over(tree.root)
-                for place in inner.places[: MOST_LINKS - len(self.found.places)]:
+                room = MOST_LINKS - len(self.found.places)
+                for place in inner.places[:room]:
                     if place.tag.endswith(":a"):
                         place.tag = place.tag[:-2]
                     self.found.places.append(place)
-                self.found.anchors |= inner.anchors
+                self.found.zones += inner.zones[:room]
+                self.anchors += inner.anchors
                 if written.place == "config":
+                    self.recordings.clear()
                     self.found.article = inner.text
                 if written.place != "write":
                     for line in inner.text.split("\n"):
@@ -652,6 +852,7 @@ _NOT_SHOWN = re.compile(r"display\s*:\s*none", re.I)
 _STRANGE = re.compile(r"(?:https?:)?//(?![^/?#]*\.(?:gov|edu|mil|ac)\.cn(?:[:/?#]|$))([^/?#:]{4,80})", re.I)
 _FEWEST_PLANTED = 10
 _MOST_PLANTED = 200
+_NO_NAMES: frozenset[str] = frozenset()
 _OPEN = Block(-1, 0, 0, 0, 0, False, False)
 _PAGE_VALUE = re.compile(
     r"(?:https?:/)?(?:\.{0,2}/|[\w\-]+/)?[\w./~%@:\-]{1,300}\.(?:s?html?|jhtml|jspx?|aspx?|php|do|action|pdf|docx?|xlsx?)(?:\?\S{0,300})?",
