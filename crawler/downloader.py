@@ -15,7 +15,7 @@ from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from crawler.extract.posted import AS_FORM
+from crawler.extract.postcalls import FORM, Posting, posting_of
 from crawler.fetching import FILE_NEXT, PAGE_FIRST, Fetcher, Got
 from crawler.frontier import ToAsk
 from crawler.wire import Admit, Head
@@ -51,30 +51,32 @@ class GentleDownloader:
         target: ToAsk = request.meta["target"]
         fetcher: Fetcher = self._spider.fetcher  # type: ignore[union-attr]
         limits = self._spider.limits  # type: ignore[union-attr]
-        as_form = target.role == "data" and AS_FORM in target.url
-        if not as_form:
+        posting = posting_of(target.url) if target.role == "data" else None
+        if posting is None:
             got = await fetcher.get(
                 target.url,
                 admit=limits.of(target.role),
                 priority=PAGE_FIRST if target.role != "file" else FILE_NEXT,
                 held=target.validators,
             )
-            as_form = target.role == "data" and (got.fetch.status or 0) >= 400 and "?" in target.url
-        if as_form:
-            got = await self._posted(fetcher, limits, target)
+            if target.role == "data" and (got.fetch.status or 0) >= 400 and "?" in target.url:
+                # The page's own script may ask by POST: the query goes as a form.
+                address, _, query = target.url.partition("?")
+                posting = Posting(address, query.encode("ascii", "replace"), FORM)
+        if posting is not None:
+            got = await self._posted(fetcher, limits, target, posting)
         request.meta["got"] = got
         return Response(got.fetch.final_url or target.url, status=got.fetch.status or 0, request=request)
 
-    async def _posted(self, fetcher: Fetcher, limits: Limits, target: ToAsk) -> Got:
-        """A data call by POST, which is how the page's own script asks: the query goes as a form."""
-        address, _, query = target.url.partition(AS_FORM if AS_FORM in target.url else "?")
+    async def _posted(self, fetcher: Fetcher, limits: Limits, target: ToAsk, posting: Posting) -> Got:
+        """A data call by POST; its answer is known by the address of the target."""
         got = await fetcher.get(
-            address,
+            posting.url,
             method="POST",
             admit=limits.page,
             priority=PAGE_FIRST,
-            payload=query.encode("ascii", "replace"),
-            content_type="application/x-www-form-urlencoded; charset=utf-8",
+            payload=posting.body,
+            content_type=posting.content_type,
         )
         return got._replace(fetch=dataclasses.replace(got.fetch, url=target.url))
 

@@ -33,6 +33,7 @@ from crawler.evidence.warc import WarcFile
 from crawler.evidence.writer import FRONT, WAITING, EvidenceWriter
 from crawler.extract.face import alike
 from crawler.extract.lists import read_data_call
+from crawler.extract.postcalls import posting_of
 from crawler.extract.soft404 import fingerprint, not_found_words, similar
 from crawler.extract.styles import style_links
 from crawler.fetching import decoded
@@ -295,9 +296,10 @@ class PageWork:
         self._since_commit += 1
 
     def failed(self) -> list[tuple[int, str, str, int, Fetch]]:
-        """Targets for the second look."""
+        """Targets for the second look. Nothing is posted a second time."""
         self._commit()
-        return [(w.id, w.url, w.role, w.depth, f) for w, f in self.writer.failed()]
+        failed = [(w, f) for w, f in self.writer.failed() if w.role != "data" or posting_of(w.url) is None]
+        return [(w.id, w.url, w.role, w.depth, f) for w, f in failed]
 
     def worked_on(self, netloc: str) -> str | None:
         """An address of a host that answered well in this run, for a control request."""

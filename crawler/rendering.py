@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.evidence.records import FetchOutcome
 from crawler.extract.address import normal
+from crawler.extract.postcalls import Posting, as_call
 from crawler.fetching import PAGE_FIRST, Fetcher, decoded
 from crawler.scope import Scope
 
@@ -35,7 +36,7 @@ _DROPPED_HEADERS = frozenset(
 
 
 class DataCall(NamedTuple):
-    """What a page's script asked the site for, and the answer without its content coding."""
+    """What a page's script asked the site for (a POST as in `postcalls`), and the answer without its content coding."""
 
     url: str
     content_type: str | None
@@ -135,6 +136,9 @@ class _Visit:
         if not (allowed and reads):
             await route.abort()
             return
+        asked = Posting(
+            normal(request.url), request.post_data_buffer or b"", request.headers.get("content-type", "")
+        )
         self._busy += 1
         try:
             got = await self._fetcher.get(
@@ -142,8 +146,8 @@ class _Visit:
                 method=request.method,
                 admit=lambda head: _MOST_BYTES,
                 priority=PAGE_FIRST,
-                payload=request.post_data_buffer or b"",
-                content_type=request.headers.get("content-type", ""),
+                payload=asked.body,
+                content_type=asked.content_type,
             )
         finally:
             self._busy -= 1
@@ -153,9 +157,11 @@ class _Visit:
             return
         headers = {k: v for k, v in got.head.headers if k.lower() not in _DROPPED_HEADERS}
         body = decoded(got.head, got.body, 4 * _MOST_BYTES)
-        if own and kind in _DATA and request.method == "GET" and got.fetch.outcome is FetchOutcome.OK:
-            url = normal(request.url)
-            self.data_calls[url] = DataCall(url, got.head.get("content-type"), body[:_MOST_DATA])
+        if own and kind in _DATA and got.fetch.outcome is FetchOutcome.OK:
+            # Nobody clicks here: what is asked, the page asks of everyone who opens it.
+            call = asked.url if request.method == "GET" else as_call(asked)
+            if call is not None:
+                self.data_calls[call] = DataCall(call, got.head.get("content-type"), body[:_MOST_DATA])
         await route.fulfill(status=got.head.status, headers=headers, body=body)
 
     async def at_rest(self, seconds: float) -> None:

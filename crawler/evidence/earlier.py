@@ -49,6 +49,7 @@ DELETE FROM columns;
 DELETE FROM progress;
 DELETE FROM unconfirmed;
 DELETE FROM facts WHERE kind='outside-face';
+UPDATE urls SET found_on=NULL WHERE role='data' AND found_on IN (SELECT page_id FROM facts WHERE kind='rendered');
 INSERT INTO urls (url, role, state, depth, found_on)
     SELECT j.value, 'data', 3, 0, min(f.page_id) FROM facts f, json_each(f.data, '$.data_calls') j
     WHERE f.kind='rendered' GROUP BY j.value HAVING count(*)=1

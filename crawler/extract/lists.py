@@ -23,6 +23,7 @@ from crawler.extract.charset import decode
 from crawler.extract.columns import column_path
 from crawler.extract.dates import ARTICLE_URL, INDEX_URL, dates_in, row_date
 from crawler.extract.pagers import further_pages
+from crawler.extract.postcalls import posting_of
 from crawler.extract.posted import AS_FORM, may_turn, posted_pages, turned_by_script
 from crawler.extract.rows import MARKS, MOST_ROWS, Block, Resolve, Scan, blocks
 from crawler.extract.text import raw_title
@@ -499,6 +500,7 @@ _ADDRESS_LOOKS = re.compile(
 _DAY_LOOKS = re.compile(r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ T]|$)")
 _TITLE_LOOKS = re.compile(r"[\u4e00-\u9fff].{2}[\u4e00-\u9fff]")
 _CHINA = dt.timezone(dt.timedelta(hours=8))
+_WHOLE_PAGE = re.compile(r"(?i)<(?:!doctype|html|head|body|form)\b")
 
 
 def read_data_call(body: bytes, content_type: str | None, url: str) -> Listing:
@@ -531,7 +533,9 @@ def read_data_call(body: bytes, content_type: str | None, url: str) -> Listing:
             return Listing(state="unreadable")
         return _from_json(data, url, resolve)
     if AS_FORM in url and "<" in stripped:
-        return _turned_page(open_page(url.partition(AS_FORM)[0], body, content_type))
+        turned = _turned_page(open_page(url.partition(AS_FORM)[0], body, content_type))
+        if turned.items or _WHOLE_PAGE.search(stripped[:2000]):
+            return turned
     if "<" in stripped:
         tree = LexborHTMLParser(stripped)
         if tree.body is not None:
@@ -600,6 +604,7 @@ def _rest_of_pages(url: str, held: int, count: Any) -> tuple[str, ...]:
     match = re.search(r"([?&]page=)(\d{1,5})", url)
     if (
         match is None
+        or posting_of(url) is not None
         or not isinstance(count, int)
         or held == 0
         or int(match[2]) * held >= count
