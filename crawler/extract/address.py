@@ -73,6 +73,17 @@ class Resolved(NamedTuple):
     written: str | None
 
 
+HOST, FOLDER, PAGE = range(3)
+
+
+def reach(href: str) -> int:
+    """How far `href` leads to the same address: on all pages of a HOST, of a FOLDER, or on this PAGE only."""
+    if href[:1] == "/" or href[:7] == "http://" or href[:8] == "https://":
+        return HOST
+    start = href.lstrip(_TRIM)[:1]
+    return PAGE if not start or start in "?#" else FOLDER
+
+
 class Resolver:
     """Resolves the hrefs of one page, remembering across pages what it resolved.
 
@@ -80,7 +91,7 @@ class Resolver:
     navigation repeats on every page, so nearly every look-up is a hit. Memory is bounded.
     """
 
-    __slots__ = ("_base", "_charset", "_folder", "_host", "_origin")
+    __slots__ = ("_base", "_charset", "_folder", "_host", "_origin", "folder", "host")
 
     _remembered: ClassVar[OrderedDict[tuple[str, ...], dict[str, Resolved | None]]] = OrderedDict()
 
@@ -88,13 +99,19 @@ class Resolver:
         self._base = _split_base(base)
         self._charset = charset
         b = self._base
+        self.host: tuple[str, ...] | None = None
+        """What an address with the reach HOST is resolved against, None when no base can be made out."""
+        self.folder: tuple[str, ...] | None = None
+        """The same for the reach FOLDER."""
         self._origin = f"{b.scheme}://{b.authority}" if b is not None and b.scheme != "file" else ""
         if b is None:
             self._host: dict[str, Resolved | None] = {}
             self._folder: dict[str, Resolved | None] = {}
             return
-        self._host = self._memory((b.scheme, b.authority, charset))
-        self._folder = self._memory((b.scheme, b.authority, charset, b.path.rpartition("/")[0]))
+        self.host = (b.scheme, b.authority, charset)
+        self.folder = (*self.host, b.path.rpartition("/")[0])
+        self._host = self._memory(self.host)
+        self._folder = self._memory(self.folder)
 
     @classmethod
     def _memory(cls, key: tuple[str, ...]) -> dict[str, Resolved | None]:
@@ -123,8 +140,7 @@ class Resolver:
             url = _parse(href, self._base, self._charset)
         mistyped = not _ORDINARY.fullmatch(href) and _NEEDS_LOOK.search(href)
         found = None if url is None else Resolved(url, href if mistyped else None)
-        own_page = not href.strip(_TRIM) or href.lstrip(_TRIM)[0] in "?#"
-        if not own_page:
+        if reach(href) != PAGE:
             if len(memory) >= _HREFS_KEPT:
                 memory.clear()
             memory[href] = found

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from crawler.evidence.records import Link
+from crawler.evidence.records import Link, Zone
+from crawler.extract.address import HOST, PAGE, reach
+from crawler.extract.outline import Place
+from crawler.extract.stretches import STRETCHES, Stretch
 from crawler.extract.webpage import WebPage
 
 LONGEST = 2_000
 """An unreadable address longer than this is no address."""
 _LEFT_OUT = ("javascript:", "data:", "about:", "blob:", "vbscript:")
+_SAME_ANYWHERE = ("javascript:", "mailto:", "tel:")
 
 
 def links(page: WebPage) -> tuple[Link, ...]:
@@ -15,9 +19,22 @@ def links(page: WebPage) -> tuple[Link, ...]:
 
     An address that no browser can make sense of keeps its written form as `url` and as `href`.
     """
-    resolver = page.resolver
+    outline = page.outline
+    places, zones = outline.places, outline.zones
     found: list[Link] = []
-    for place, zone in zip(page.outline.places, page.outline.zones, strict=True):
+    at = 0
+    for first, last, kept in outline.stretches:
+        found += _resolved(page, places[at:first], zones[at:first])
+        at = last
+        _of_kept(page, kept, zones[first:last], found)
+    found += _resolved(page, places[at:], zones[at:])
+    return tuple(found)
+
+
+def _resolved(page: WebPage, places: list[Place], zones: list[Zone]) -> list[Link]:
+    resolver = page.resolver
+    found = []
+    for place, zone in zip(places, zones, strict=True):
         href = place.href
         if place.tag == "img[usemap]" and href.strip("# ").casefold() in _maps(page):
             continue
@@ -28,11 +45,40 @@ def links(page: WebPage) -> tuple[Link, ...]:
                 continue
             written: str | None = url
         else:
-            url, written = resolved.url, resolved.written
+            url, written = resolved
             if url[:4] != "http" and url.startswith(_LEFT_OUT):
                 continue
-        found.append(Link(url=url, text=place.text, tag=place.tag, zone=zone, href=written))
-    return tuple(found)
+        found.append(Link(url, place.text, place.tag, zone, written))
+    return found
+
+
+def _of_kept(page: WebPage, kept: Stretch, zones: list[Zone], found: list[Link]) -> None:
+    """Add the links of a kept stretch to `found`: the same ones again where they were resolved before."""
+    if kept.rooted is None:
+        hrefs = [place.href for place in kept.places]
+        kept.loose = tuple(
+            at for at, href in enumerate(hrefs) if reach(href) == PAGE or kept.places[at].tag == "img[usemap]"
+        )
+        kept.rooted = all(
+            at in kept.loose or reach(href) == HOST or href.startswith(_SAME_ANYWHERE)
+            for at, href in enumerate(hrefs)
+        )
+    base = page.resolver.host if kept.rooted else page.resolver.folder
+    against = (base, None if zones == kept.zones else tuple(zones))
+    pieces = kept.links.get(against) if base is not None else None
+    if pieces is None:
+        starts = (0, *(at + 1 for at in kept.loose))
+        ends = (*kept.loose, len(zones))
+        pieces = tuple(
+            tuple(_resolved(page, kept.places[start:end], zones[start:end]))
+            for start, end in zip(starts, ends, strict=True)
+        )
+        if base is not None:
+            STRETCHES.keep_links(kept, against, pieces)
+    found += pieces[0]
+    for piece, at in zip(pieces[1:], kept.loose, strict=True):
+        found += _resolved(page, kept.places[at : at + 1], zones[at : at + 1])
+        found += piece
 
 
 def _maps(page: WebPage) -> set[str]:

@@ -30,7 +30,7 @@ _SPOTS = 16_384
 _TRIES = -4
 _PAUSE = -40
 _CREDIT = 12
-_BASES = 64
+_BASES = 16
 
 
 class Key(NamedTuple):
@@ -59,9 +59,11 @@ class Stretch:
         "label",
         "labels_read",
         "links",
+        "loose",
         "nodes",
         "parts",
         "places",
+        "rooted",
         "weight",
         "zones",
     )
@@ -96,8 +98,12 @@ class Stretch:
         self.chars = chars
         self.label = label
         self.labels_read = labels_read
-        self.links: dict[object, tuple[Link, ...]] = {}
-        """Resolved by `links`: a key that says against what, and the links."""
+        self.links: dict[object, tuple[tuple[Link, ...], ...]] = {}
+        """Resolved by `links`: by what they were resolved against, the links between one loose place and the next."""
+        self.loose: tuple[int, ...] = ()
+        """Places whose links are each page's own."""
+        self.rooted: bool | None = None
+        """Whether the other links are the same on the whole host; None before `links` has looked."""
         self.kept = False
         self.bytes = 0
         """Counted by the store, once it is kept."""
@@ -171,11 +177,15 @@ class Stretches:
         self._kept[key] = stretch
         self._grown(stretch, sys.getsizeof(key.html) + stretch.size())
 
-    def keep_links(self, stretch: Stretch, base: object, links: tuple[Link, ...]) -> None:
+    def keep_links(self, stretch: Stretch, base: object, links: tuple[tuple[Link, ...], ...]) -> None:
         """Keep the links of `stretch` as resolved against `base`."""
-        if len(stretch.links) < _BASES and stretch.kept:
+        if stretch.kept:
+            more = 500 + 120 * sum(map(len, links))
+            if len(stretch.links) >= _BASES:
+                del stretch.links[next(iter(stretch.links))]
+                more = 0
             stretch.links[base] = links
-            self._grown(stretch, 300 + 200 * len(links))
+            self._grown(stretch, more)
 
     def _grown(self, stretch: Stretch, more: int) -> None:
         """Count what a stretch has taken, and forget old ones when they take too much."""
