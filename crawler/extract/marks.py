@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import html as entities
 import re
+from functools import lru_cache
 from typing import Any
 
+from crawler.extract.signs import Signs
 from crawler.extract.webpage import WebPage
 
 _PROVINCE = "京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川蜀贵黔云滇藏陕甘陇青宁新"
@@ -65,7 +67,6 @@ _NAME_END = re.compile(
     r"(?:&nbsp;?|&ensp;?|&emsp;?|\s{2,}|　|主办|承办|协办|版权|地址|电话|邮编|联系|技术支持|维护|备案|网站标识|[京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新]ICP|ICP|Copyright|©|All Rights).*",
     re.I | re.S,
 )
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _ELSEWHERE = re.compile(
     r"(?:\.load\(\s*[\"']|<(?:script|iframe)\b[^>]{0,200}?src\s*=\s*[\"']?)[^\"'>\s]{0,200}$", re.I
 )
@@ -74,6 +75,34 @@ _EMPTY_FOOTER = re.compile(
     r"<(div|footer|section)\b(?:[^>]{0,80}\s)?(?:id|class)\s*=\s*[\"']?(?:[\w-]{1,20}[-_])?[Ff]oot(?:er)?(?:[-_]?(?:box|wrap|con|content|main|area))?(?=[\"'\s>])[^>]{0,120}>\s*</\1>"
 )
 """An element named as the footer that has nothing in it: a script fills it."""
+_OWNERS = ("主办", "版权所有", "标识码", "ICP备", "公网安备")
+_REPORTS = ("jiucuo", "网站找错", "zfwzzc.", "zfwzgl.")
+_SIGNS = Signs(
+    {
+        "版": ("版权所有",),
+        "备": ("公网安备", "ICP备"),
+        "识": ("网站标识", "网站识别", "标识码"),
+        "错": ("网站找错",),
+        "图": ("网站地图", "站点地图", "站内地图"),
+        "航": ("网站导航", "站点导航"),
+        "办": ("主办",),
+        "I": ("ICP", "errorInfo", "jcInfo"),
+        "L": ("Link('",),
+        "M": ("gateway_siteMap",),
+        "{": ("{{", "${"),
+        "icp": ("icp",),
+        "onac": ("conac", "Conac"),
+        "jiucuo": ("jiucuo",),
+        "zfwz": ("zfwzzc.", "zfwzgl."),
+        "sitemap.": ("sitemap.htm", "sitemap.jsp", "sitemap.aspx"),
+        "oot": ("oot", "foot", "Foot"),
+        "bottom": ("bottom",),
+        "copyright": ("copyright",),
+        "dibu": ("dibu",),
+        "v-text": ("v-text",),
+    }
+)
+"""Every word that is looked for below."""
 _TELLING = frozenset({"icp", "sponsor", "owner", "site_code", "police"})
 _TEMPLATE = re.compile(
     r"(?:主办|承办|标识码|备案)[^<>]{0,10}(?:</?\w[^>]{0,200}>){0,3}\s*(?:\{\{|\$\{|<span[^>]{0,200}v-text)"
@@ -94,82 +123,123 @@ def marks(page: WebPage) -> dict[str, Any]:
 
     Marks inside comments do not count.
     """
-    source = _COMMENT.sub("", page.html) if "<!--" in page.html else page.html
+    source, cut = _uncommented(page.html)
+    words = _SIGNS.among(page.lines | cut if cut else page.lines)
     found: dict[str, Any] = {}
-    if hit := _near(source, ("conac", "Conac"), 40, 200, _EMBLEM, _EMBLEM_WORDS):
+    if hit := _near(source, words, ("conac", "Conac"), 40, 200, _EMBLEM, _EMBLEM_WORDS):
         groups = hit.groupdict()
         found["emblem"] = {
             "value": groups.get("id") or groups.get("js") or "",
             "script": bool(groups.get("id") or groups.get("js")),
         }
-    if "网站标识" in source or "网站识别" in source:
+    if "网站标识" in words or "网站识别" in words:
         codes = _SITE_CODE.findall(source)
         if codes:
             found["site_code"] = list(dict.fromkeys(codes))[:4]
-    if hit := _near(source, ("ICP", "icp"), 4, 60, _ICP):
+    if hit := _near(source, words, ("ICP", "icp"), 4, 60, _ICP):
         found["icp"] = f"{hit[1]}ICP备{hit[2]}{hit[3]}" + (f"-{hit[4]}" if hit[4] else "")
-    if hit := _near(source, ("公网安备",), 1, 400, _POLICE):
+    if hit := _near(source, words, ("公网安备",), 1, 400, _POLICE):
         record = [
             m.group(1) for word in ("recordcode", "beian.mps") for m in _all_near(source, word, 120, _RECORD)
         ]
         found["police"] = {"number": hit.group(2), "record": list(dict.fromkeys(record))[:3]}
-    if hit := _near(source, ("jiucuo", "errorInfo", "jcInfo", "Link('"), 200, 300, _REPORT):
+    if hit := _near(source, words, ("jiucuo", "errorInfo", "jcInfo", "Link('"), 200, 300, _REPORT):
         found["error_report"] = {"code": next(v for v in hit.groups() if v), "active": True}
-    elif hit := _near(source, ("jiucuo", "网站找错", "zfwzzc.", "zfwzgl."), 6, 60, _REPORT_WORDS):
+    elif hit := _near(source, words, _REPORTS, 6, 60, _REPORT_WORDS):
         found["error_report"] = {"code": None, "active": "找错" not in hit.group()}
-    _names_and_contacts(source, found)
-    if any(word in source for word in _MAP_WORDS):
+    found |= _names_and_contacts(source, words)
+    if any(word in source for word in _MAP_WORDS if word in words):
         found["site_map"] = True
-    if _footer_elsewhere(page.html) or (
-        "oot" in source and found.keys().isdisjoint(_TELLING) and _EMPTY_FOOTER.search(source)
+    if _footer_elsewhere(page.html, words) or (
+        "oot" in words and found.keys().isdisjoint(_TELLING) and _empty_footer(source)
     ):
         found["elsewhere"] = True
     return found
 
 
-def _footer_elsewhere(source: str) -> bool:
+def _uncommented(html: str) -> tuple[str, set[str]]:
+    """`html` without comments, and those of its lines that had any."""
+    end = html.find("<!--")
+    if end < 0:
+        return html, set()
+    parts, places, length, begin = [], [], 0, 0
+    while end >= 0:
+        parts.append(html[begin:end])
+        length += end - begin
+        places.append(length)
+        begin = html.find("-->", end + 4) + 3
+        if begin < 3:
+            begin = len(html)
+        end = html.find("<!--", begin)
+    parts.append(html[begin:])
+    source = "".join(parts)
+    lines = set()
+    for place in places:
+        stop = source.find("\n", place)
+        lines.add(source[source.rfind("\n", 0, place) + 1 : stop if stop >= 0 else None])
+    return source, lines
+
+
+def _footer_elsewhere(source: str, words: set[str]) -> bool:
     """Whether the footer is loaded from another file or written by a template in the browser."""
     for word in _FOOTER_FILES:
-        for at in _places(source, word):
+        for at in _places(source, word) if word in words else ():
             if _ELSEWHERE.search(source[max(0, at - 240) : at]):
                 return True
+    if words.isdisjoint(("{{", "${", "v-text")):
+        return False
     return ("{{" in source or "v-text" in source or "${" in source) and bool(_TEMPLATE.search(source))
 
 
-def _names_and_contacts(source: str, found: dict[str, Any]) -> None:
+def _empty_footer(source: str) -> bool:
+    at = source.find("oot")
+    while at >= 0:
+        start = source.find("<", source.rfind(">", 0, at) + 1, at)
+        while start >= 0:
+            if _EMPTY_FOOTER.match(source, start):
+                return True
+            start = source.find("<", start + 1, at)
+        at = source.find("oot", at + 3)
+    return False
+
+
+def _names_and_contacts(source: str, words: set[str]) -> dict[str, Any]:
     """Who runs the site and how to reach them, from the last part of the page that names either."""
-    start = min(
-        (
-            at
-            for word in ("主办", "版权所有", "标识码", "ICP备", "公网安备")
-            if (at := source.rfind(word)) >= 0
-        ),
-        default=-1,
-    )
-    if start < 0:
-        return
-    tail = source[max(0, start - 1_500) : start + 5_000]
+    places = [at for word in _OWNERS if word in words and (at := source.rfind(word)) >= 0]
+    if not places:
+        return {}
+    start = min(places)
+    return dict(_in_footer(source[max(0, start - 1_500) : start + 5_000]))
+
+
+@lru_cache(maxsize=32)
+def _in_footer(tail: str) -> tuple[tuple[str, str | bool], ...]:
+    found: dict[str, str | bool] = {}
     for key, pattern in (("sponsor", _SPONSOR), ("organiser", _ORGANISER), ("owner", _OWNER)):
         hits = list(pattern.finditer(tail))
         name = _name(hits[-1].group(1)) if hits else ""
         if name:
             found[key] = name
     if "sponsor" not in found:
-        for key, pattern in (("sponsor", _SPONSORED), ("owner", _OWNED), ("named", _NAMED)):
-            if key in found:
-                break
-            if hits := list(pattern.finditer(tail)):
-                found[key] = hits[-1].group(1)
-                break
+        if "主办" in tail and (hits := list(_SPONSORED.finditer(tail))):
+            found["sponsor"] = hits[-1].group(1)
+        elif "owner" not in found:
+            if "版权所有" in tail and (hits := list(_OWNED.finditer(tail))):
+                found["owner"] = hits[-1].group(1)
+            elif any(word in tail for word in ("址", "公网安备", "ICP")) and (
+                hits := list(_NAMED.finditer(tail))
+            ):
+                found["named"] = hits[-1].group(1)
     hits = list(_PHONE.finditer(tail))
     if hits:
         found["phone"] = re.sub(r"\s", "", hits[-1].group(1))
-    if hit := _near(tail, ("@",), 40, 60, _MAIL):
+    if hit := _near(tail, {"@"}, ("@",), 40, 60, _MAIL):
         found["mail"] = hit.group()
     if street := next((name for m in _ADDRESS.finditer(tail) if (name := _name(m.group(1)))), ""):
         found["address"] = street
     if "联系我们" in tail or "联系方式" in tail:
         found["contact_page"] = True
+    return tuple(found.items())
 
 
 def _name(text: str) -> str:
@@ -188,10 +258,15 @@ def _places(source: str, word: str, most: int = 12) -> list[int]:
 
 
 def _near(
-    source: str, words: tuple[str, ...], before: int, after: int, *patterns: re.Pattern[str]
+    source: str,
+    present: set[str],
+    words: tuple[str, ...],
+    before: int,
+    after: int,
+    *patterns: re.Pattern[str],
 ) -> re.Match[str] | None:
-    """The first pattern's first match around one of the words; then the next pattern's."""
-    places = [at for word in words for at in _places(source, word)]
+    """The first pattern's first match around one of the words that are present; then the next pattern's."""
+    places = [at for word in words if word in present for at in _places(source, word)]
     for pattern in patterns:
         for at in places:
             if match := pattern.search(source[max(0, at - before) : at + after]):

@@ -30,6 +30,11 @@ class WebPage:
         return LexborHTMLParser(self.html, scripting=True)
 
     @cached_property
+    def lines(self) -> frozenset[str]:
+        """The lines of the source, each once."""
+        return frozenset(self.html.split("\n"))
+
+    @cached_property
     def base_url(self) -> str:
         """The address links are resolved against: the first <base href>, else the page's own."""
         if "<base" not in self.html and "<BASE" not in self.html and "<Base" not in self.html:
