@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from scrapy import Request
@@ -17,6 +16,7 @@ from scrapy.core.scheduler import BaseScheduler
 
 from crawler.answers import Seen, Stored, Validators
 from crawler.fetching import Got
+from crawler.progress import Progress
 from crawler.workline import WorkLine
 
 if TYPE_CHECKING:
@@ -38,18 +38,6 @@ class ToAsk(NamedTuple):
     depth: int
     role: str
     validators: Validators = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a walk is: pages read, page addresses met, pages a second, the column read last, seconds left."""
-
-    seen: int
-    known: int
-    rate: float
-    column: str | None
-    left: float | None
-    stage: str = "walk"
 
 
 class Frontier:

@@ -12,8 +12,9 @@ from crawler.evidence.earlier import begin_again
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Coverage, Run
 from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
-from crawler.frontier import Frontier, Progress
+from crawler.frontier import Frontier
 from crawler.listed import MOST_NEW
+from crawler.progress import Progress
 from crawler.siteconfig import SiteConfig
 from crawler.walk import _Walk
 

@@ -16,8 +16,8 @@ _MESSAGE = "证据写不进磁盘（空间不足或磁盘故障）；腾出空�
 class NoRoom(Exception):
     """Raised when evidence cannot be written. What was committed is whole; the same call goes on from there."""
 
-    def __init__(self) -> None:
-        super().__init__(_MESSAGE)
+    def __init__(self, words: str = _MESSAGE) -> None:
+        super().__init__(words)
 
 
 def is_no_room(error: BaseException) -> bool:

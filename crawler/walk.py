@@ -24,9 +24,10 @@ from crawler.evidence.schema import MANIFEST_FILE
 from crawler.evidence.writer import EvidenceWriter
 from crawler.extract.address import fetchable, normal
 from crawler.fetching import PAGE_FIRST, Fetcher, decoded
-from crawler.frontier import Frontier, Progress, ToAsk
+from crawler.frontier import Frontier, ToAsk
 from crawler.outside import Outside, beside
 from crawler.probes import Probes
+from crawler.progress import Progress
 from crawler.rendering import HOW_TO_INSTALL, NoBrowser, Renderer
 from crawler.room import NoRoom
 from crawler.scope import Scope, netloc, related

@@ -8,7 +8,7 @@ from checks.answers import Answer, answered, as_toml, checked, read_toml
 from checks.assessment import Assessment
 from checks.store import load, save
 from reports.forms import read_checklist
-from xuncha.report import FINDINGS_FILE
+from xuncha.runfiles import FINDINGS_FILE
 
 ANSWERS_FILE = "answers.toml"
 

@@ -23,7 +23,8 @@ from reports.listing import finding_document, inert
 from reports.paper import as_docx
 from reports.rectification import BEIJING
 from xuncha.faults import UnknownName
-from xuncha.report import FINDINGS_FILE, view
+from xuncha.report import view
+from xuncha.runfiles import FINDINGS_FILE
 from xuncha.verify import Checked, State
 
 SUMS = "SHA256SUMS"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from checks.answers import answered
 from checks.assessment import Assessment
@@ -18,21 +16,20 @@ from checks.registry import CHECKS
 from checks.runner import assess
 from checks.standard import Standard, load
 from checks.store import save
-from crawler.evidence.earlier import begun_from, has_begun
 from crawler.evidence.reader import Evidence
-from crawler.evidence.records import Run
-from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
-from crawler.siteconfig import SiteConfig
-from crawler.walk import Progress, walk
 from reports.rectification import clean
 from xuncha.answers import answers_of
 from xuncha.faults import NotSealed, SiteUnreachable
 from xuncha.ledger import kept_of, ledger_of
-from xuncha.report import FINDINGS_FILE, write_report
-from xuncha.verify import REPORT_FOLDER
+from xuncha.report import write_report
+from xuncha.runfiles import FINDINGS_FILE, FORMATS, REPORT_FOLDER
+from xuncha.walking import saw_nothing, walked
+
+if TYPE_CHECKING:
+    from crawler.progress import Progress
+    from crawler.siteconfig import SiteConfig
 
 STANDARDS = ("census-2015", "inspection-2019")
-FORMATS = ("html", "json", "csv")
 __all__ = ["FINDINGS_FILE", "REPORT_FOLDER", "Audited", "audit", "failing", "judge"]
 
 
@@ -62,8 +59,7 @@ def audit(
     Raises SiteUnreachable, StandardError; KeyboardInterrupt leaves a run that the same call continues.
     """
     tables = [load(name, CHECKS) for name in standards]
-    folder, run = _run(config, out, as_of, full)
-    walk(config, folder, run, progress, full=full)
+    folder = walked(config, out, as_of=as_of, full=full, progress=progress)
     return judge(folder, tables, formats=formats)
 
 
@@ -73,7 +69,7 @@ def judge(folder: Path, tables: Sequence[Standard], *, formats: Sequence[str] = 
     Raises SiteUnreachable, NotSealed for a recheck, LedgerError.
     """
     with Evidence(folder) as evidence:
-        if _saw_nothing(evidence):
+        if saw_nothing(evidence):
             raise SiteUnreachable(_why_unreachable(evidence))
         if evidence.run.is_recheck:
             raise NotSealed(f"{folder}：这是一次复查，不能当作整站检查来评判")
@@ -104,55 +100,6 @@ def failing(assessments: Sequence[Assessment], level: str) -> bool:
         for assessment in assessments
         for finding in assessment.findings
     )
-
-
-def _run(config: SiteConfig, out: Path, as_of: dt.date | None, full: bool) -> tuple[Path, Run]:
-    """The unfinished run of this very configuration, also one walked but not yet judged, or a new one."""
-    settings = config.model_dump(mode="json")
-    mark = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    runs = out / config.id / "runs"
-    now = dt.datetime.now(dt.UTC)
-    name = now.strftime("%Y%m%d-%H%M%S-%f")[:-3]
-    folders = sorted(runs.glob("*"), reverse=True)
-    for folder in folders:
-        if not (folder / EVIDENCE_FILE).exists() or (
-            (folder / MANIFEST_FILE).exists() and (folder != folders[0] or _is_judged(folder))
-        ):
-            continue
-        if not has_begun(folder):
-            name = folder.name
-            break
-        if full and begun_from(folder):
-            continue
-        with Evidence(folder) as evidence:
-            run = evidence.run
-            if run.finished_at is not None and _saw_nothing(evidence):
-                # The site may answer by now: what could not be judged is walked anew.
-                continue
-        if run.config.get("mark") == mark and (as_of is None or run.as_of == as_of):
-            return folder, run
-    return runs / name, Run(
-        id=name,
-        site=config.site(),
-        as_of=as_of or now.astimezone().date(),
-        started_at=now,
-        finished_at=None,
-        version=version("xuncha"),
-        # Access to hosts may hold secrets: they never reach the evidence.
-        config={"mark": mark, **{key: value for key, value in settings.items() if key != "host"}},
-        coverage={},
-    )
-
-
-def _is_judged(folder: Path) -> bool:
-    """Whether an audit came to its end here: the last of its formats is the last thing it writes."""
-    return (folder / FINDINGS_FILE).exists() and any((folder / REPORT_FOLDER).glob(f"*.{FORMATS[-1]}"))
-
-
-def _saw_nothing(evidence: Evidence) -> bool:
-    """Whether a walk left nothing that could be judged."""
-    seen = evidence.run.coverage.get("pages")
-    return not evidence.page_count() or (seen is not None and seen.state == "absent")
 
 
 def _why_unreachable(evidence: Evidence) -> str:

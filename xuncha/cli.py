@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -23,8 +23,9 @@ from xuncha.ledger_commands import ledger
 from xuncha.paper_commands import answers, document
 
 if TYPE_CHECKING:
+    from checks.standard import Standard
+    from crawler.progress import Progress
     from crawler.siteconfig import SiteConfig
-    from crawler.walk import Progress
     from xuncha.audit import Audited
 
 app = typer.Typer(
@@ -95,15 +96,23 @@ def audit(
     fail_on: Annotated[FailOn | None, typer.Option("--fail-on", help="有这一级问题时以 1 退出")] = None,
 ) -> None:
     """检查一个网站：走遍页面，留存证据，按表评判，写出报告。"""
-    from xuncha import audit as door
+    from xuncha.apart import Apart
+
+    def begin(progress: Callable[[Progress], None]) -> Path:
+        from xuncha.walking import walked
+
+        return walked(_config(site, max_pages), out, as_of=day, full=full, progress=progress)
 
     with faults():
-        config = _config(site, max_pages)
         day = _day(as_of)
+        # A table of the user's own may be wrong: better said before the walk than after.
+        _tables(standard or ())
+        walk = Apart(begin)
         with _progress() as progress:
-            audited = door.audit(
-                config, out, as_of=day, full=full, standards=standard or door.STANDARDS, progress=progress
-            )
+            run_dir = walk.result(progress)
+            from xuncha import audit as door
+
+            audited = door.judge(run_dir, _tables(standard or door.STANDARDS))
     _hand_over(audited, as_json)
     if fail_on and door.failing(audited.assessments, fail_on.value):
         raise typer.Exit(1)
@@ -116,13 +125,10 @@ def check(
     as_json: Json = False,
 ) -> None:
     """不再访问网站，用已留存的证据重新评判。"""
-    from checks.registry import CHECKS
-    from checks.standard import load
     from xuncha import audit as door
 
     with faults():
-        tables = [load(name, CHECKS) for name in standard or door.STANDARDS]
-        audited = door.judge(run_dir, tables)
+        audited = door.judge(run_dir, _tables(standard or door.STANDARDS))
     _hand_over(audited, as_json, compared=len(standard or ()) > 1)
 
 
@@ -269,15 +275,26 @@ def verify(
         raise typer.Exit(1)
 
 
+def _tables(names: Sequence[str]) -> list[Standard]:
+    if not names:
+        return []
+    from checks.registry import CHECKS
+    from checks.standard import load
+
+    return [load(name, CHECKS) for name in names]
+
+
 def _config(site: str, max_pages: int | None) -> SiteConfig:
-    from checks.mandated.items import table as disclosure_items
     from crawler.siteconfig import SiteConfigError, from_url, load
 
     config = from_url(site) if "://" in site else load(Path(site))
-    known = [item.id for item in disclosure_items()]
-    for row in config.item:
-        if row.id not in known:
-            raise SiteConfigError(f"{site}：item.id = {row.id!r}：没有这一项事项；有 {'、'.join(known)}")
+    if config.item:
+        from checks.mandated.items import table as disclosure_items
+
+        known = [item.id for item in disclosure_items()]
+        for row in config.item:
+            if row.id not in known:
+                raise SiteConfigError(f"{site}：item.id = {row.id!r}：没有这一项事项；有 {'、'.join(known)}")
     if max_pages is not None:
         config = config.model_copy(update={"crawl": config.crawl.model_copy(update={"max_pages": max_pages})})
     return config

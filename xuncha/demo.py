@@ -7,8 +7,8 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+from crawler.progress import Progress
 from crawler.siteconfig import SiteConfig
-from crawler.walk import Progress
 from xuncha.audit import Audited, audit
 from xuncha.sample.serve import AS_OF, serve, site_toml
 

@@ -67,8 +67,8 @@ def answers(
 ) -> None:
     """读回填好的人工核查表，重新算分，再写一遍报告。"""
     from xuncha.answers import take_in
-    from xuncha.audit import FORMATS
     from xuncha.report import report
+    from xuncha.runfiles import FORMATS
     from xuncha.summary import standings
 
     with faults():

@@ -21,8 +21,9 @@ from xuncha.appeal import appeal
 from xuncha.columns import columns, finished_runs
 from xuncha.faults import NotSealed
 from xuncha.ledger import LEDGER_FILE, RUNS_FOLDER
-from xuncha.report import FINDINGS_FILE, view
-from xuncha.verify import REPORT_FOLDER, chain
+from xuncha.report import view
+from xuncha.runfiles import FINDINGS_FILE, REPORT_FOLDER
+from xuncha.verify import chain
 
 
 class Kind(StrEnum):

@@ -21,16 +21,16 @@ from crawler import siteconfig
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Run
 from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
-from crawler.frontier import Progress
+from crawler.progress import Progress
 from crawler.revisit import revisit
 from crawler.siteconfig import SiteConfig
 from reports.language import say
 from reports.ledger import Answer, Entry, State, open_ledger
 from xuncha.answering import NOT_GATHERED, Answered, Answering
-from xuncha.audit import FINDINGS_FILE
 from xuncha.columns import finished_runs
 from xuncha.faults import NotSealed, UnknownName
 from xuncha.ledger import LEDGER_FILE, RUNS_FOLDER
+from xuncha.runfiles import FINDINGS_FILE
 from xuncha.verify import chain
 from xuncha.visits import Fault, Visits, Wanted, family_of
 

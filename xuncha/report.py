@@ -16,9 +16,9 @@ from reports.rectification import Rectification
 from reports.render import view_of, write
 from xuncha.columns import finished_runs, months, runs_up_to
 from xuncha.ledger import RUNS_FOLDER, kept_of, ledger_of
-from xuncha.verify import REPORT_FOLDER, chain
+from xuncha.runfiles import FINDINGS_FILE, REPORT_FOLDER
+from xuncha.verify import chain
 
-FINDINGS_FILE = "findings.db"
 MOST_PICTURES = 60
 MOST_RUNS = 60
 """Runs that are looked back on."""

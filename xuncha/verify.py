@@ -22,10 +22,10 @@ from crawler.evidence.writer import file_sha256
 from reports.ledger import open_ledger
 from xuncha.faults import NotSealed
 from xuncha.ledger import LEDGER_FILE, RUNS_FOLDER
+from xuncha.runfiles import REPORT_FOLDER
 
 CHAIN_FILE = "chain.json"
 CHAINED = (MANIFEST_FILE, "findings.db", "answers.toml", "recheck.json")
-REPORT_FOLDER = "report"
 SCHEMA = 1
 MOST_NAMED = 20
 LARGEST_RECORD = 60_000_000

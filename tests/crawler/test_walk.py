@@ -10,7 +10,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from crawler.evidence.records import FetchOutcome
 from crawler.evidence.schema import MANIFEST_FILE
-from crawler.frontier import Progress
+from crawler.progress import Progress
 from crawler.walk import walk
 from tests.crawler.walking import by_path, config_for, ending, run_of, walked
 from tests.server import (
