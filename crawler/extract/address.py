@@ -45,6 +45,12 @@ _ROOTED = re.compile(
     r"(?:/(?!\.|%2[eE])[\w~!$&'()*+,;=@%.\-]+)+/?(?:\?[\w~!$&()*+,;=@%./?\-]*)?(?:#[\w~!$&'()*+,;=@%./?\-]*)?",
     re.A,
 )
+_RELATIVE = re.compile(
+    r"((?:\.\.?/)*)((?!\.|%2[eE])[\w~!$&'()*+,;=@%.\-]+(?:/(?!\.|%2[eE])[\w~!$&'()*+,;=@%.\-]+)*/?"
+    r"(?:\?[\w~!$&()*+,;=@%./?\-]*)?(?:#[\w~!$&'()*+,;=@%./?\-]*)?)",
+    re.A,
+)
+"""Steps through the folders, and a way on without any."""
 _NEEDS_LOOK = re.compile(
     r"[\s\\\u00a0\u3000\uff01-\uff5e\u3002\u2018-\u201d\ufffd]|^https?:(?!//[^/])|^https?://[^/]*https?:"
     r"|^[a-z]+[:;,]//+[a-z]+:/|^(?:htp|htpp|hhtp|http;|http//|http\.//|ttp:)"
@@ -80,8 +86,9 @@ def reach(href: str) -> int:
     """How far `href` leads to the same address: on all pages of a HOST, of a FOLDER, or on this PAGE only."""
     if href[:1] == "/" or href[:7] == "http://" or href[:8] == "https://":
         return HOST
-    start = href.lstrip(_TRIM)[:1]
-    return PAGE if not start or start in "?#" else FOLDER
+    href = href.lstrip(_TRIM)
+    # "http:" without slashes goes on from the page itself.
+    return PAGE if not href or href[0] in "?#" or href[:4].lower() == "http" else FOLDER
 
 
 class Resolver:
@@ -91,7 +98,7 @@ class Resolver:
     navigation repeats on every page, so nearly every look-up is a hit. Memory is bounded.
     """
 
-    __slots__ = ("_base", "_charset", "_folder", "_host", "_origin", "folder", "host")
+    __slots__ = ("_above", "_base", "_charset", "_folder", "_host", "_origin", "folder", "host")
 
     _remembered: ClassVar[OrderedDict[tuple[str, ...], dict[str, Resolved | None]]] = OrderedDict()
 
@@ -107,9 +114,12 @@ class Resolver:
         if b is None:
             self._host: dict[str, Resolved | None] = {}
             self._folder: dict[str, Resolved | None] = {}
+            self._above: dict[str, str] = {}
             return
         self.host = (b.scheme, b.authority, charset)
-        self.folder = (*self.host, b.path.rpartition("/")[0])
+        folder = b.path.rpartition("/")[0]
+        self.folder = (*self.host, folder)
+        self._above = {"": f"{self._origin}{folder}/"}
         self._host = self._memory(self.host)
         self._folder = self._memory(self.folder)
 
@@ -136,6 +146,8 @@ class Resolver:
             pass
         if self._origin and _ROOTED.fullmatch(href):
             url: str | None = self._origin + href
+        elif self._origin and len(href) <= _LONGEST_HREF and (match := _RELATIVE.fullmatch(href)):
+            url = self._folder_above(match[1]) + match[2]
         else:
             url = _parse(href, self._base, self._charset)
         mistyped = not _ORDINARY.fullmatch(href) and _NEEDS_LOOK.search(href)
@@ -144,6 +156,16 @@ class Resolver:
             if len(memory) >= _HREFS_KEPT:
                 memory.clear()
             memory[href] = found
+        return found
+
+    def _folder_above(self, steps: str) -> str:
+        """The address of the folder that `steps` ("../../", "./") lead to."""
+        found = self._above.get(steps)
+        if found is None:
+            assert self.folder is not None
+            names = self.folder[-1].split("/")
+            found = "/".join(names[: max(1, len(names) - steps.count("../"))])
+            found = self._above[steps] = f"{self._origin}{found}/"
         return found
 
 

@@ -71,7 +71,7 @@ _INLINE_WORDS = frozenset(("a", "span", "font", "i", "b", "em", "strong", "p", "
 _OWN_LINKS = {"img": "src", "iframe": "src", "frame": "src", "embed": "src", "source": "src", "track": "src", "video": "src",
               "audio": "src", "script": "src", "link": "href", "area": "href", "object": "data", "input": "src",
               "image": "href", "use": "href", "bgsound": "src"}  # fmt: skip
-_ADDRESSED = frozenset(_OWN_LINKS) | {"meta", "form", "option", "style", "param", "html"}
+_ADDRESSED = frozenset(_OWN_LINKS) | {"base", "meta", "form", "option", "style", "param", "html"}
 _WORDED = frozenset(("script", "style", "html"))
 """Addressed by what they hold, or noted without any attribute."""
 _SCRIPT_STARTS = frozenset("jJ \t\n\r\f")
@@ -133,6 +133,8 @@ class Outline:
     article: str = ""
     """The content that a script carries as HTML, when the page is built that way."""
     lang: str = ""
+    base: str | None = None
+    """The first <base href>."""
 
     @cached_property
     def text(self) -> str:
@@ -631,6 +633,10 @@ class _Walk:
         elif tag == "meta":
             self.meta(attributes, zone)
             return
+        elif tag == "base":
+            if "href" in attributes and self.found.base is None:
+                self.recordings.clear()
+                self.found.base = get("href") or ""
         elif tag == "form":
             method = (get("method") or "").strip().lower()
             self.place("form[post]" if method == "post" else "form", get("action"), "", zone)

@@ -24,8 +24,7 @@ _NAMED_SHARE = 0.1
 
 def raw_title(page: WebPage) -> str:
     """The <title> element as written, white space apart."""
-    node = page.tree.css_first("head > title") or page.tree.css_first("title")
-    return plain(node.text() or "") if node is not None else ""
+    return page.raw_title
 
 
 def title(page: WebPage) -> str:
@@ -110,20 +109,22 @@ def _densest(blocks: list[Block], title_at: int = -1) -> Block:
 
     On a page without prose the words of links count too: there the list is the content.
     """
-    children: dict[int, list[int]] = {}
+    children: list[list[int]] = [[] for _ in range(len(blocks) + 1)]
+    """By parent; the outermost ones last."""
     for index, block in enumerate(blocks):
-        children.setdefault(block.parent, []).append(index)
+        children[block.parent].append(index)
     top = max(children[-1], key=lambda i: blocks[i].weight + blocks[i].labels)
     weights = [block.weight for block in blocks]
     page_weight = weights[top]
-    framed = [block.frame and block.weight < max(_FEWEST, page_weight * 0.5) for block in blocks]
+    most = max(_FEWEST, page_weight * 0.5)
+    framed = [block.frame and block.weight < most for block in blocks]
     if page_weight - sum(weights[i] for i in _outermost(top, children, framed)) < _FEWEST:
         weights = [block.weight + block.labels for block in blocks]
     here = top
     while True:
-        inside = children.get(here, [])
+        inside = children[here]
         own = weights[here] - sum(weights[i] for i in inside if framed[i])
-        best = max((i for i in inside if not framed[i]), key=lambda i: weights[i], default=-1)
+        best = max((i for i in inside if not framed[i]), key=weights.__getitem__, default=-1)
         titled = next(
             (i for i in inside if not framed[i] and blocks[i].start <= title_at < blocks[i].end), best
         )
@@ -135,15 +136,15 @@ def _densest(blocks: list[Block], title_at: int = -1) -> Block:
         here = best
 
 
-def _outermost(top: int, children: dict[int, list[int]], framed: list[bool]) -> list[int]:
+def _outermost(top: int, children: list[list[int]], framed: list[bool]) -> list[int]:
     """The framed blocks below `top` that stand in no other framed block."""
-    found, waiting = [], list(children.get(top, ()))
+    found, waiting = [], list(children[top])
     while waiting:
         index = waiting.pop()
         if framed[index]:
             found.append(index)
         else:
-            waiting += children.get(index, ())
+            waiting += children[index]
     return found
 
 

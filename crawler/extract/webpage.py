@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.evidence.records import Charset
 from crawler.extract.address import Resolver, resolve
 from crawler.extract.charset import decode
-from crawler.extract.outline import Outline, outline
+from crawler.extract.outline import Outline, outline, plain
 
 DEEPEST = 100_000
 """Open tags a page may have before it is cut: the parser's own memory is bounded by it."""
@@ -37,12 +37,10 @@ class WebPage:
     @cached_property
     def base_url(self) -> str:
         """The address links are resolved against: the first <base href>, else the page's own."""
-        if "<base" not in self.html and "<BASE" not in self.html and "<Base" not in self.html:
-            return self.url
-        base = self.tree.css_first("base[href]")
+        base = self.outline.base
         if base is None:
             return self.url
-        found = resolve(self.url, base.attributes.get("href") or "", self.query_charset)
+        found = resolve(self.url, base, self.query_charset)
         return found if found and found[:5] not in ("data:", "javas") else self.url
 
     @cached_property
@@ -66,6 +64,15 @@ class WebPage:
     def outline(self) -> Outline:
         """Text, places of addresses, zones and anchors, from one walk over the tree."""
         return outline(self.tree)
+
+    @cached_property
+    def raw_title(self) -> str:
+        """The <title> element as written, white space apart."""
+        head = self.tree.head
+        node = next((one for one in head.iter() if one.tag == "title"), None) if head is not None else None
+        if node is None:
+            node = self.tree.css_first("title")
+        return plain(node.text() or "") if node is not None else ""
 
     @cached_property
     def meta(self) -> dict[str, str]:

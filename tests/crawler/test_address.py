@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.extract.address import Resolver, fetchable, host, normal, resolve
 
@@ -170,3 +172,38 @@ def test_hostile_addresses_end() -> None:
     ):
         resolve(BASE, href, "gbk")
         normal(href)
+
+
+BASES = [
+    "http://a.cn/",
+    "http://a.cn/x",
+    "http://a.cn/x/y/z.html?q",
+    "http://a.cn/x//y/",
+    "https://a.cn:8080/é/k|l/",
+]
+PIECES = [
+    "../",
+    "./",
+    "..",
+    ".",
+    "/",
+    "a",
+    "b.html",
+    "%2e",
+    "?",
+    ":",
+    "#",
+    "x=1",
+    "%",
+    "é",
+    "\\",
+    "http:",
+    "=",
+    " ",
+]
+
+
+@given(base=st.sampled_from(BASES), href=st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_the_quick_ways_lead_where_the_standard_does(base: str, href: str) -> None:
+    found = Resolver(base)(href)
+    assert (found.url if found else None) == resolve(base, href)
