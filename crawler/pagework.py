@@ -141,7 +141,7 @@ class PageWork:
             self._now = seen.fetch.at
             if self._unchanged(seen):
                 self._carry_over(seen)
-            elif self._is_document(seen):
+            elif seen.target not in readings and self._is_document(seen):
                 self._reading += 1
                 self._reader().put(seen)
             else:
