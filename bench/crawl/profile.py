@@ -90,7 +90,7 @@ def main() -> int:
             )
             for p in pages
         ]
-        storing, _ = _timed(lambda: [work._store(s, r) for s, r in zip(seens, readings, strict=True)])
+        storing, _ = _timed(lambda: list(map(work._store, seens, readings)))
         work.stop()
     print(f"{'storing':24}{storing / len(pages):7.3f}")
     print(f"  {'archive':22}{archive['response'] * 1000 / len(pages):7.3f}")
