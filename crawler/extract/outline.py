@@ -77,7 +77,7 @@ _WORDED = frozenset(("script", "style", "html"))
 _SCRIPT_STARTS = frozenset("jJ \t\n\r\f")
 _LAZY = ("data-src", "data-original", "data-lazy-src")
 _DATA_ADDRESSES = ("data-url", "data-href", "data-link")
-_RARE = frozenset(("style", "onclick", "background", "tagname", "formaction", *_DATA_ADDRESSES))
+_RARE = frozenset(("onclick", "background", "tagname", "formaction", *_DATA_ADDRESSES))
 _BACKGROUNDS = frozenset(("body", "table", "thead", "tbody", "tfoot", "td", "th", "tr"))
 _UNFILLED = re.compile(r"\{\{|\$\{|<%|" + scripts.UNKNOWN)
 _NOT_FETCHED_RELS = frozenset(("dns-prefetch", "preconnect", "pingback", "edituri", "wlwmanifest"))
@@ -348,16 +348,18 @@ class _Walk:
             names = ""
             ident: str | None = None
             placed = True
+            style = None
             if attributes:
                 if ident := attributes.get("id"):
                     self.anchors.append(ident)
                     names = ident
                 if classes := attributes.get("class"):
                     names = f"{classes} {names}" if names else classes
-                if "style" in attributes or tag == "marquee" or self.hidden_names:
-                    if self.out_of_sight(tag, attributes):
+                style = attributes.get("style")
+                if style or tag == "marquee" or self.hidden_names:
+                    if self.out_of_sight(tag, style, attributes):
                         opened = _OUT_OF_SIGHT
-                    elif not names and "none" in (attributes.get("style") or ""):
+                    elif not names and style and "none" in style:
                         # What it is depends on its neighbours.
                         placed = False
                         if _is_planted(node):
@@ -418,7 +420,14 @@ class _Walk:
                 self.edge = True
                 self.a(attributes, opened, link)
                 closer = link
-            elif tag in _WORDED or (attributes and (tag in _ADDRESSED or not _RARE.isdisjoint(attributes))):
+            elif tag in _WORDED or (
+                attributes
+                and (
+                    tag in _ADDRESSED
+                    or not _RARE.isdisjoint(attributes)
+                    or (style is not None and "url(" in style.lower())
+                )
+            ):
                 self.addresses(node, tag, attributes, opened)
             inside, zone, silent = node.mem_id, opened, silent or tag in _SILENT
             stack.append((inside, zone, silent, closer))
@@ -650,7 +659,7 @@ class _Walk:
         elif tag == "html":
             self.recordings.clear()
             self.found.lang = get("lang") or ""
-        if not _RARE.isdisjoint(attributes):
+        if "style" in attributes or not _RARE.isdisjoint(attributes):
             self.extra(node, tag, attributes, zone)
 
     def a(self, attributes: dict[str, str | None], zone: Zone, link: _OpenLink) -> None:
@@ -677,7 +686,7 @@ class _Walk:
                 link.place = self.place("a", href, title, zone, empty=True)
         elif other := get("xlink:href"):
             link.place = self.place("a", other, title, zone)
-        if _RARE.isdisjoint(attributes):
+        if "style" not in attributes and _RARE.isdisjoint(attributes):
             return
         if (tagname := get("tagname")) and tagname[0] != "[":
             link.place = self.place("a[tagname]", tagname, title, zone) or link.place
@@ -837,10 +846,9 @@ class _Walk:
 
     # --- sight
 
-    def out_of_sight(self, tag: str, attributes: dict[str, str | None]) -> bool:
+    def out_of_sight(self, tag: str, style: str | None, attributes: dict[str, str | None]) -> bool:
         """Whether an element is put where nobody sees it; display:none is not such a trick."""
-        style = attributes.get("style")
-        if style and ("-" in style or "hidden" in style) and _hides(style, tag in _INLINE_WORDS):
+        if style and _hides(style, tag in _INLINE_WORDS):
             return True
         if tag == "marquee":
             for side in ("height", "width"):
@@ -900,6 +908,8 @@ def _part(tag: str, names: str) -> Zone:
 
 @lru_cache(maxsize=4096)
 def _hides(style: str, inline: bool) -> bool:
+    if "-" not in style and "hidden" not in style:
+        return False
     return bool(_HIDDEN.search(style) or (inline and _HIDDEN_INLINE.search(style)))
 
 
