@@ -7,11 +7,10 @@ import os
 import resource
 import struct
 import sys
-from dataclasses import asdict
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from crawler.documents.reading import read
-from crawler.documents.record import Limits, unreadable
+from crawler.documents.record import DocumentText, Limits, unreadable
 
 
 def main() -> None:
@@ -35,11 +34,17 @@ def _answer(data: bytes, name: str, limits: Limits, seconds: float, sink: Binary
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 5, hard))
     try:
-        reply = json.dumps(asdict(read(data, name, limits=limits))).encode()
+        reply = json.dumps(_flat(read(data, name, limits=limits))).encode()
     except MemoryError:
-        reply = json.dumps(asdict(unreadable("unknown", "too-large"))).encode()
+        reply = json.dumps(_flat(unreadable("unknown", "too-large"))).encode()
     sink.write(struct.pack("<I", len(reply)) + reply)
     sink.flush()
+
+
+def _flat(document: DocumentText) -> dict[str, Any]:
+    """A document for JSON. `dataclasses.asdict` would copy every cell of every table first."""
+    flat = {name: getattr(document, name) for name in DocumentText.__slots__}
+    return flat | {"members": [(name, _flat(member)) for name, member in document.members]}
 
 
 if __name__ == "__main__":
