@@ -373,19 +373,21 @@ class PageWork:
     def _readings(self, batch: Sequence[Seen]) -> dict[int, PageRead]:
         """What the pages among a batch say, by target; read by several processes where there are several."""
         pages = [
-            Unread(
-                seen.target,
-                url,
-                seen.head.get("content-type"),
-                decoded(seen.head, seen.body, _UNPACKED),
-                url == self._config.home_url,
-            )
+            self._unread(seen, url)
             for seen in batch
-            if (url := self._page_url(seen)) is not None
-            and seen.head is not None
-            and not self._unchanged(seen)
+            if (url := self._page_url(seen)) is not None and not self._unchanged(seen)
         ]
         return {page.target: read for page, read in zip(pages, self._readers.read(pages), strict=True)}
+
+    def _unread(self, seen: Seen, url: str) -> Unread:
+        assert seen.head is not None
+        return Unread(
+            seen.target,
+            url,
+            seen.head.get("content-type"),
+            decoded(seen.head, seen.body, _UNPACKED),
+            url == self._config.home_url,
+        )
 
     def _unchanged(self, seen: Seen) -> bool:
         """Whether the earlier run holds just this page or document."""
@@ -443,6 +445,9 @@ class PageWork:
             self.writer.store_links(url, style_links(url, sheet), seen.depth)
         if page is None:
             return
+        if not self.writer.holds(page.blocks):
+            # No block of a run is ever forgotten while it is walked; should one be, the page is read once more.
+            page = read_one(self._unread(seen, url))
         offset = self._keep(seen, url)
         if page.reading is None:
             self.note("unreadable-page", f"页面内容未能读取（{page.fault}）", url)
@@ -451,8 +456,16 @@ class PageWork:
         extra = self._soft_404(url, reading)
         self._scope.begin_page(url)
         if self.writer.store_page(
-            fetch, reading, page.sha256, depth=seen.depth, warc_offset=offset, facts=extra
+            fetch,
+            reading,
+            page.sha256,
+            depth=seen.depth,
+            warc_offset=offset,
+            facts=extra,
+            blocks=page.blocks,
+            frame=page.frame,
         ):
+            self._readers.stored(page.blocks)
             self._pages += 1
             if reading.column_path:
                 self._column = reading.column_path[-1]

@@ -16,7 +16,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from crawler.evidence.records import Fact, Item, Link, PageKind, Reading
+from crawler.evidence.blocks import Block, cut, frame
+from crawler.evidence.ids import Ids
+from crawler.evidence.records import Fact, Item, PageKind, Reading
 from crawler.extract.navigation import navigation
 from crawler.extract.reading import read_page
 from crawler.extract.webpage import open_page
@@ -25,6 +27,8 @@ _FRAME = struct.Struct("<I")
 _PORTION = 5
 _WORTH_HELP = 6
 _PR_SET_PDEATHSIG = 1
+_MOST_HELD = 30_000
+"""Blocks of links that a helper knows to be stored; some hundred bytes each."""
 
 
 class Unread(NamedTuple):
@@ -38,11 +42,17 @@ class Unread(NamedTuple):
 
 
 class PageRead(NamedTuple):
-    """What a page said, None with `fault` when an extractor could not bear it; `sha256` of its body."""
+    """What a page said, None with `fault` when an extractor could not bear it; `sha256` of its body.
+
+    `blocks` and `frame` are its links and what stands around its content, ready to be stored. A reading that came
+    from a helper has neither links nor text, and its blocks that are stored already come without their links.
+    """
 
     reading: Reading | None
     fault: str | None
     sha256: bytes
+    blocks: Sequence[Block] = ()
+    frame: str = ""
 
 
 def read_one(page: Unread) -> PageRead:
@@ -53,9 +63,9 @@ def read_one(page: Unread) -> PageRead:
         if page.home or reading.kind is PageKind.HOME:
             menu = Fact(kind="navigation", data={"entries": navigation(opened)})
             reading = dataclasses.replace(reading, facts=(*reading.facts, menu))
+        return PageRead(reading, None, sha, cut(reading.links), frame(reading))
     except Exception as error:  # One page that an extractor cannot bear must not end the walk of all others.
         return PageRead(None, f"{type(error).__name__}: {error}"[:300], sha)
-    return PageRead(reading, None, sha)
 
 
 class Readers:
@@ -84,6 +94,13 @@ class Readers:
                 helper.take(done)
         return [page for page in done if page is not None]
 
+    def stored(self, blocks: Sequence[Block]) -> None:
+        """Take note that these blocks are in the evidence: helpers need not send their links again."""
+        if self._helpers:
+            new = [block.sha for block in blocks if block.links is not None]
+            for helper in self._helpers:
+                helper.news.extend(new)
+
     def close(self) -> None:
         for helper in self._helpers:
             helper.close()
@@ -97,6 +114,8 @@ class _Helper:
         near, far = socket.socketpair()
         self.busy: list[int] = []
         """The places it is reading: one portion at a time, so that neither side waits for the other to read."""
+        self.news: deque[bytes] = deque(maxlen=_MOST_HELD)
+        """Blocks that were stored since it was last given something."""
         self.pid = os.fork()
         if self.pid == 0:
             near.close()
@@ -109,7 +128,8 @@ class _Helper:
         """Take a portion from the far end of what is left."""
         portion = [left.pop() for _ in range(min(_PORTION, max(0, len(left) - 1)))]
         if portion:
-            _send(self._link, [pages[place] for place in portion])
+            _send(self._link, ([pages[place] for place in portion], list(self.news)))
+            self.news.clear()
             self.busy = portion
 
     def ready(self) -> bool:
@@ -117,8 +137,8 @@ class _Helper:
 
     def take(self, done: list[PageRead | None]) -> None:
         places, self.busy = self.busy, []
-        for place, (flat, fault, sha) in zip(places, _receive(self._stream), strict=True):
-            done[place] = PageRead(None if flat is None else _rebuilt(flat), fault, sha)
+        for place, flat in zip(places, _receive(self._stream), strict=True):
+            done[place] = rebuilt(flat)
 
     def close(self) -> None:
         self._stream.close()
@@ -131,16 +151,13 @@ def _help(link: socket.socket) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     gc.freeze()
     stream = link.makefile("rb")
+    held: Ids[bytes] = Ids(_MOST_HELD // 2)
     try:
         while True:
-            pages: list[Unread] = _receive(stream)
-            replies = []
-            for page in pages:
-                read = read_one(page)
-                replies.append(
-                    (None if read.reading is None else _flat(read.reading), read.fault, read.sha256)
-                )
-            _send(link, replies)
+            pages, news = _receive(stream)
+            for sha in news:
+                held[sha] = 1
+            _send(link, [flat(read_one(page), held) for page in pages])
     except ConnectionError:
         os._exit(0)
     finally:
@@ -159,23 +176,36 @@ def _receive(stream: Any) -> Any:
     return pickle.loads(stream.read(_FRAME.unpack(size)[0]))
 
 
-_FIELDS = tuple(field.name for field in dataclasses.fields(Reading))
+_FIELDS = tuple(f.name for f in dataclasses.fields(Reading) if f.name not in ("links", "text"))
 
 
-def _flat(reading: Reading) -> tuple[Any, ...]:
-    """A reading with its links and rows as bare tuples: pickling a hundred small records costs more than reading them."""
-    return tuple(
-        [(k.url, k.text, k.tag, k.zone, k.href) for k in reading.links]
-        if name == "links"
-        else [(i.title, i.url, i.date, i.pinned) for i in reading.items]
-        if name == "items"
-        else getattr(reading, name)
+def flat(read: PageRead, held: Ids[bytes]) -> tuple[Any, ...]:
+    """What was read as bare tuples, without the links of the blocks in `held`: to pickle records costs more than to read."""
+    reading = read.reading
+    if reading is None:
+        return (None, read.fault, read.sha256, (), "")
+    values = [
+        [tuple(item) for item in reading.items] if name == "items" else getattr(reading, name)
         for name in _FIELDS
-    )
+    ]
+    blocks = [
+        (
+            start,
+            sha,
+            zone,
+            None
+            if links is None or held.get(sha)
+            else [(url, text, tag, zone, href) for url, text, tag, _, href in links],
+        )
+        for start, sha, zone, links in read.blocks
+    ]
+    return (values, read.fault, read.sha256, blocks, read.frame)
 
 
-def _rebuilt(flat: tuple[Any, ...]) -> Reading:
-    values = dict(zip(_FIELDS, flat, strict=True))
-    values["links"] = tuple(Link(url=u, text=t, tag=g, zone=z, href=h) for u, t, g, z, h in values["links"])
-    values["items"] = tuple(Item(title=t, url=u, date=d, pinned=p) for t, u, d, p in values["items"])
-    return Reading(**values)
+def rebuilt(flat: tuple[Any, ...]) -> PageRead:
+    values, fault, sha, blocks, around = flat
+    if values is None:
+        return PageRead(None, fault, sha)
+    named = dict(zip(_FIELDS, values, strict=True))
+    named["items"] = tuple(map(Item._make, named["items"]))
+    return PageRead(Reading(**named, links=(), text=""), fault, sha, tuple(map(Block._make, blocks)), around)

@@ -18,11 +18,12 @@ from typing import Any
 
 from crawler.answers import Seen
 from crawler.documents.reading import read
+from crawler.evidence.ids import Ids
 from crawler.evidence.records import Fetch, FetchOutcome, Run
 from crawler.evidence.warc import WarcFile
 from crawler.extract import reading as extractors
 from crawler.pagework import PageWork
-from crawler.readers import Unread, _flat, _rebuilt, read_one
+from crawler.readers import PageRead, Unread, flat, read_one, rebuilt
 from crawler.siteconfig import from_url
 from crawler.wire import Head
 
@@ -55,9 +56,8 @@ def main() -> int:
         read_one(page)
     for name, seconds in sorted(spent.items(), key=lambda row: -row[1]):
         print(f"  {name:22}{seconds * 1000 / len(pages):7.3f}")
-    good = [r.reading for r in readings if r.reading is not None]
-    packing, packed = _timed(lambda: [pickle.dumps(_flat(r), pickle.HIGHEST_PROTOCOL) for r in good])
-    unpacking, _ = _timed(lambda: [_rebuilt(pickle.loads(p)) for p in packed])
+    packing, packed = _timed(lambda: _packed(readings))
+    unpacking, readings = _timed(lambda: [rebuilt(pickle.loads(p)) for p in packed])
     print(
         f"{'to another process':24}{packing / len(pages):7.3f}\n{'from another process':24}{unpacking / len(pages):7.3f}"
     )
@@ -117,6 +117,17 @@ def _reading_and_keeping(files: Sequence[tuple[str, bytes]]) -> tuple[float, flo
     with tempfile.TemporaryDirectory() as out, WarcFile(Path(out)) as warc:
         keeping, _ = _timed(lambda: [warc.response(_BASE, now, 200, "OK", headers, b) for _, b in files])
     return reading, keeping
+
+
+def _packed(readings: list[PageRead]) -> list[bytes]:
+    """As a helper sends them that is told soon what is stored."""
+    held: Ids[bytes] = Ids(50_000)
+    packed = []
+    for page in readings:
+        packed.append(pickle.dumps(flat(page, held), pickle.HIGHEST_PROTOCOL))
+        for block in page.blocks:
+            held[block.sha] = 1
+    return packed
 
 
 def _timed(what: Callable[[], Any]) -> tuple[float, Any]:
