@@ -124,7 +124,7 @@ class Test:
     registered: bool = True
 
     def matches(self, facts: Mapping[str, Any]) -> bool:
-        return all(
+        return not self.where or all(
             facts.get(name, False) in (wanted if isinstance(wanted, tuple) else (wanted,))
             for name, wanted in self.where.items()
         )

@@ -60,9 +60,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     as_of = evidence.run.as_of
     latest = as_of + dt.timedelta(days=limits["future_days"])
     went_on = _went_on(evidence, latest, limits["few"])
-    for page in evidence.pages():
-        if page.kind is not PageKind.ARTICLE:
-            continue
+    for page in evidence.pages(kind=PageKind.ARTICLE):
         verdict = _signature(evidence, page) if _REPORT.search(page.title) else None
         if verdict is not None:
             yield verdict
@@ -90,13 +88,12 @@ def _went_on(evidence: Evidence, latest: dt.date, few: int) -> bool:
     """Whether the site plainly went on publishing between the monitoring point and the day it was seen."""
     if (evidence.run.finished_at or evidence.run.started_at).date() <= latest:
         return False
-    days = [
-        (page.published.date, page.seen_at.date())
-        for page in evidence.pages()
-        if page.kind is PageKind.ARTICLE and page.published
-    ]
-    after = sum(latest < day <= seen for day, seen in days)
-    return after > max(few, len(days) / 50)
+    total = after = 0
+    for page in evidence.pages(kind=PageKind.ARTICLE):
+        if page.published:
+            total += 1
+            after += latest < page.published.date <= page.seen_at.date()
+    return after > max(few, total / 50)
 
 
 def _signature(evidence: Evidence, page: Page) -> Verdict | None:

@@ -72,7 +72,7 @@ _FED = frozenset(("news", "notice"))
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per dated article with a text of substance, and one per column that was filled late."""
-    articles = [page for page in evidence.pages() if page.kind is PageKind.ARTICLE and page.published]
+    articles = [page for page in evidence.pages(kind=PageKind.ARTICLE) if page.published]
     suspects = {
         verdict.subject.key: verdict
         for verdict in (

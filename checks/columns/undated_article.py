@@ -46,9 +46,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     without: dict[str, list[Page]] = {}
     unclear: dict[str, list[Page]] = {}
     listed = evidence.listed()
-    for page in evidence.pages():
+    for page in evidence.pages(kind=PageKind.ARTICLE):
         # A page that no list leads to (关于我们, 联系方式) is not news and needs no date.
-        if page.kind is not PageKind.ARTICLE or page.id not in listed:
+        if page.id not in listed:
             continue
         name = (
             columns.get(page.column_id or 0)

@@ -15,6 +15,7 @@ Bad: 网站标识码：0000000000；公安备案号与链接里的号码不同�
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -89,19 +90,19 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     home = evidence.home()
     if home is None:
         return
-    found: dict[int, Mapping[str, Any]] = {
-        page.id: _marks(fact.data) for page, fact in evidence.facts("mark")
-    }
+    # Thousands of pages have the same footer: it is kept once.
+    footer = cache(lambda data: _marks(json.loads(data)))
+    found: dict[int, Mapping[str, Any]] = {number: footer(data) for number, data in evidence.told("mark")}
     at_home = found.get(home.id, {})
     blamed = profile_of(evidence.run.site).blamed
-    others = [page for page in evidence.pages() if page.id != home.id]
+    others = [number for number, _, _ in evidence.titles() if number != home.id]
     for mark, (name, how) in MARKS.items():
         if limits["marks"] and mark not in limits["marks"]:
             continue
         facts: dict[str, Any] = {"mark": name, "how": how, "element": mark}
         subject = Subject(kind="mark", key=f"footer/{mark}", url=home.url, title=name)
         if mark not in at_home:
-            there = sum(mark in found.get(page.id, {}) for page in others)
+            there = sum(mark in found.get(number, {}) for number in others)
             asks = mark in _GOVERNMENT and not blamed
             elsewhere = bool(at_home.get("elsewhere")) or (not at_home and there > 0)
             owner = _owner(at_home) if mark == "sponsor" else ""
@@ -138,7 +139,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 grade=Grade.FAIL,
                 subject=subject,
                 facts={**facts, "missing": len(lacking), "pages": len(others), "places": len(lacking)},
-                citations=tuple(_cite(page, page.title) for page in lacking[:20]),
+                citations=tuple(_cite(page, page.title) for page in map(evidence.page, lacking[:20])),
                 variant="some",
             )
             continue
@@ -153,16 +154,15 @@ def _marks(data: Mapping[str, Any]) -> dict[str, Any]:
     return marks
 
 
-def _lacking(
-    mark: str, pages: list[Page], found: Mapping[int, Mapping[str, Any]], share: float
-) -> list[Page]:
-    """Pages with a footer that lacks the mark. Pages without any footer count once they are a share of the site:
+def _lacking(mark: str, pages: list[int], found: Mapping[int, Mapping[str, Any]], share: float) -> list[int]:
+    """Ids of pages with a footer that lacks the mark. Pages without any footer count once they are a share of the site:
     a few are frames and special topics.
     """
     if mark == "site_map":
         return []
-    partial = [page for page in pages if len(found.get(page.id, {})) > 1 and _lacks(mark, found[page.id])]
-    bare = [page for page in pages if page not in partial and _lacks(mark, found.get(page.id, {}))]
+    lacking = [number for number in pages if _lacks(mark, found.get(number, {}))]
+    partial = [number for number in lacking if len(found.get(number, {})) > 1]
+    bare = [number for number in lacking if len(found.get(number, {})) <= 1]
     return partial + bare if len(bare) > share * len(pages) else partial
 
 

@@ -19,7 +19,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,11 +60,8 @@ _FORMATS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
-    page: Page
-    missing: list[str]
-    bad: list[str]
+_Faults = tuple[str, ...]
+"""The tags a page lacks or writes wrongly."""
 
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
@@ -73,27 +69,39 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     if evidence.run.as_of < SINCE:
         return
     blamed = profile_of(evidence.run.site).blamed
-    by_kind: dict[PageKind, list[_Judged]] = {kind: [] for kind in WANTED}
+    by_kind: dict[PageKind, list[tuple[int, _Faults]]] = {kind: [] for kind in WANTED}
+    kinds: dict[_Faults, _Faults] = {}
     columns = {column.url for column in evidence.columns()}
+    homes = {page.body_sha256 for page in evidence.pages(kind=PageKind.HOME)}
     seen: set[str] = set()
     for page in evidence.pages():
         if page.kind is PageKind.HOME and page.body_sha256 in seen:  # such as / and /index.html
             continue
-        seen.add(page.body_sha256)
+        if page.body_sha256 in homes:
+            seen.add(page.body_sha256)
         kind = PageKind.LIST if page.kind is PageKind.ARTICLE and page.url in columns else page.kind
         if kind in by_kind:
             missing, bad = _faults(kind, evidence.meta(page.id))
-            by_kind[kind].append(_Judged(page=page, missing=missing, bad=bad))
+            faults = (*missing, *(fault.split(" ")[0] for fault in bad))
+            by_kind[kind].append((page.id, kinds.setdefault(faults, faults)))
     for kind, judged in by_kind.items():
-        lacking = sum(bool(one.missing or one.bad) for one in judged)
-        for one, alike in _sample(judged, limits["sample"], again=limits["alike"]):
-            yield _verdict(one, alike, kind, len(judged), lacking, blamed)
+        lacking = sum(bool(faults) for _, faults in judged)
+        for number, alike in _sample(judged, limits["sample"], again=limits["alike"]):
+            cited = [evidence.page(other) for other in (number, *alike[1:20])]
+            faulty = _faults(kind, evidence.meta(number))
+            yield _verdict(cited, faulty, max(len(alike), 1), kind, len(judged), lacking, blamed)
 
 
 def _verdict(
-    one: _Judged, alike: list[_Judged], kind: PageKind, total: int, lacking: int, blamed: bool
+    cited: list[Page],
+    faulty: tuple[list[str], list[str]],
+    places: int,
+    kind: PageKind,
+    total: int,
+    lacking: int,
+    blamed: bool,
 ) -> Verdict:
-    page, missing, bad = one.page, one.missing, one.bad
+    page, (missing, bad) = cited[0], faulty
     faults = []
     if missing:
         faults.append(f"缺少标签 {'、'.join(missing)}")
@@ -110,13 +118,13 @@ def _verdict(
             "tags": "、".join(missing + [name.split(" ")[0] for name in bad]),
             "total": total,
             "lacking": lacking,
-            "places": max(len(alike), 1),
+            "places": places,
         },
         citations=tuple(
             Citation(
                 url=p.url, seen_at=p.seen_at, quote="；".join(faults), where="源代码 <head>", title=p.title
             )
-            for p in [page, *(other.page for other in alike[1:20])]
+            for p in cited
         )
         if faults
         else (),
@@ -138,20 +146,20 @@ def _faults(kind: PageKind, meta: Mapping[str, str]) -> tuple[list[str], list[st
     return missing, bad
 
 
-def _sample(judged: list[_Judged], count: int, *, again: bool) -> list[tuple[_Judged, list[_Judged]]]:
+def _sample(judged: list[tuple[int, _Faults]], count: int, *, again: bool) -> list[tuple[int, list[int]]]:
     """Up to `count` pages, each with those that share its fault: first one of every kind of fault, most frequent
     first, then, where a table counts pages (`again`), pages spread evenly. The same ones on every run over the
     same evidence.
     """
-    groups: dict[tuple[str, ...], list[_Judged]] = {}
-    for one in judged:
-        groups.setdefault((*one.missing, *(fault.split(" ")[0] for fault in one.bad)), []).append(one)
-    ranked = sorted(groups.values(), key=lambda group: (-len(group), group[0].page.id))
+    groups: dict[_Faults, list[int]] = {}
+    for number, faults in judged:
+        groups.setdefault(faults, []).append(number)
+    ranked = sorted(groups.values(), key=lambda group: (-len(group), group[0]))
     chosen = [(group[0], group) for group in ranked[:count]]
     if not again:
         return chosen
-    taken = {one.page.id for one, _ in chosen}
-    rest = [one for one in judged if one.page.id not in taken]
+    taken = {number for number, _ in chosen}
+    rest = [number for number, _ in judged if number not in taken]
     room = min(count - len(chosen), len(rest))
     chosen.extend((rest[number * len(rest) // room], []) for number in range(room))
     return chosen

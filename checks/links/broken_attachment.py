@@ -53,9 +53,10 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         for guide in guides(evidence)
         for number in evidence.attachments().get(guide.page.id, {}).values()
     }
+    cuts = evidence.attempts(FetchOutcome.TRUNCATED)
     for document in evidence.documents():
         subject = Subject(kind="document", key=document.url, url=document.url)
-        cut = [f for f in evidence.fetches(document.id) if f.outcome is FetchOutcome.TRUNCATED]
+        cut = cuts.get(document.id, 0)
         why = "truncated" if cut else document.why
         if why not in BROKEN:
             yield Verdict(grade=Grade.OK, subject=subject, facts={"in_guide": document.id in in_guides})
@@ -69,7 +70,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 "bytes": document.bytes,
                 "in_guide": document.id in in_guides,
             }
-            certain = why == "html-error-page" or len(cut) > 1 or (why == "empty" and not document.bytes)
+            certain = why == "html-error-page" or cut > 1 or (why == "empty" and not document.bytes)
             yield Verdict(
                 grade=Grade.FAIL if certain else Grade.REVIEW,
                 subject=Subject(kind="document", key=document.url, url=document.url, title=located.label),

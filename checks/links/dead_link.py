@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Grade, Severity, Subject, Verdict
-from checks.links.moved import Moved, Proposal, rules
+from checks.links.moved import Moved, rules
 from checks.links.places import LIMITS, Located, Places
 from checks.links.private_address import fault_of, has_password
 from checks.security.ownership import host_of
@@ -118,8 +118,7 @@ _STATUS_WORDS = {
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per link target that could be judged."""
     places = Places(evidence, limits)
-    moved = Moved(evidence)
-    dead: list[tuple[Target, Located, Proposal | None]] = []
+    dead: list[tuple[Target, Located]] = []
     forms: set[str] = set()
     unnamed: list[tuple[Target, Located, str]] = []
     names_work = False
@@ -146,8 +145,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             yield _good(target)
             continue
         if rung == "dead":
-            labels = [citation.quote for citation in located.citations]
-            dead.append((target, located, moved.proposal(target.url, labels) if target.internal else None))
+            dead.append((target, located))
             continue
         if (
             not target.internal
@@ -159,13 +157,15 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         yield _doubtful(target, located, rung)
     if not names_work:
         # Where no name of the outside could be resolved, the fault may lie with the name server asked.
-        unsure = [(target, located, "unreachable") for target, located, _ in dead if _only_unresolved(target)]
+        unsure = [(target, located, "unreachable") for target, located in dead if _only_unresolved(target)]
         dead = [row for row in dead if not _only_unresolved(row[0])]
         yield from _unresolved([*unsure, *unnamed])
     else:
         yield from (_doubtful(*row) for row in unnamed)
-    rewrites = rules((target.url, proposal.url) for target, _, proposal in dead if proposal)
-    for target, located, proposal in dead:
+    moved = Moved(evidence, ((t.url, _labels(located)) for t, located in dead if t.internal))
+    proposals = [moved.proposal(t.url, _labels(located)) if t.internal else None for t, located in dead]
+    rewrites = rules((t.url, there.url) for (t, _), there in zip(dead, proposals, strict=True) if there)
+    for (target, located), proposal in zip(dead, proposals, strict=True):
         facts = {**located.facts, **_facts(target), "verdict": "confirmed"}
         if proposal:
             facts |= {"proposal": proposal.url, "ground": proposal.ground, "rule": ""}
@@ -180,6 +180,10 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             citations=located.citations,
             variant="moved" if proposal else None,
         )
+
+
+def _labels(located: Located) -> list[str]:
+    return [citation.quote for citation in located.citations]
 
 
 def _doubtful(target: Target, located: Located, rung: str, *, variant: str | None = None) -> Verdict:

@@ -38,7 +38,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     certificates = {_netloc(note.url): note.detail for note in evidence.notes("certificate") if note.url}
     good: set[str] = set()
     bad: dict[str, list[tuple[Fetch, Located]]] = {}
-    for target in evidence.targets():
+    for target in evidence.targets(secure=not certificates):
         last = target.fetches[-1]
         host = None
         if certificates:

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from crawler.evidence.reader import Evidence
@@ -29,27 +28,29 @@ class Proposal:
 
 
 class Moved:
-    """Finds living pages and attachments by title or file name. Built only when a dead link asks."""
+    """Finds living pages and attachments by title or file name. The site is read only where a dead link asks."""
 
-    def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
+    def __init__(self, evidence: Evidence, asked: Iterable[tuple[str, Iterable[str]]]) -> None:
+        """`asked` are dead addresses of the site with the labels of their links."""
+        names: set[str | None] = set()
+        titles: set[str] = set()
+        for url, labels in asked:
+            names.add(_file_name(url))
+            titles.update(_GAPS.sub("", label) for label in labels)
+        self._names: dict[str, set[str]] = {}
+        self._titles: dict[str, set[str]] = {}
+        for _, url, title in evidence.titles() if names else ():
+            if (plain := _GAPS.sub("", title)) in titles:
+                self._titles.setdefault(plain, set()).add(url)
+            self._keep(url, names)
+        for document in evidence.documents() if names else ():
+            if document.readable:
+                self._keep(document.url, names)
 
-    @cached_property
-    def _titles(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        for page in self._evidence.pages():
-            found.setdefault(_GAPS.sub("", page.title), set()).add(page.url)
-        return found
-
-    @cached_property
-    def _names(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        living = [page.url for page in self._evidence.pages()]
-        living += [document.url for document in self._evidence.documents() if document.readable]
-        for url in living:
-            if name := _file_name(url):
-                found.setdefault(name, set()).add(url)
-        return found
+    def _keep(self, url: str, wanted: set[str | None]) -> None:
+        name = _file_name(url)
+        if name is not None and name in wanted:
+            self._names.setdefault(name, set()).add(url)
 
     def proposal(self, url: str, labels: Iterable[str]) -> Proposal | None:
         """The one living address with the same telling file name, or whose title is a link's label."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,7 +73,7 @@ def fault_of(url: str, own_hosts: set[str]) -> str | None:
 
 
 def has_password(url: str) -> bool:
-    return _PASSWORD.search(url.partition("?")[0]) is not None
+    return "@" in url and _PASSWORD.search(url.partition("?")[0]) is not None
 
 
 def _host(url: str) -> str:
@@ -82,6 +83,7 @@ def _host(url: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=10_000)
 def _inside(host: str) -> str | None:
     """What is wrong with a host that the public cannot reach: this machine, or a private network."""
     if host == "localhost" or host.endswith(".localhost"):

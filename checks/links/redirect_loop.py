@@ -48,7 +48,7 @@ _ENDLESS = 15
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per target that redirects; one that loops only once is for review."""
     places = Places(evidence, limits)
-    for target in evidence.targets():
+    for target in evidence.targets(turned=True):
         last = target.fetches[-1]
         if last.outcome is not FetchOutcome.REDIRECT_LOOP:
             if not last.redirects:

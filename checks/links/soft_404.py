@@ -50,11 +50,12 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     }
     suspects |= {page.id: fact.data for page, fact in evidence.facts("soft-404")}
     sent = _sent_to(evidence, {page.url for page in map(evidence.page, suspects)})
-    for page in evidence.pages():
-        data = suspects.get(page.id)
+    for number, address, _ in evidence.titles():
+        data = suspects.get(number)
         if data is None:
-            yield Verdict(grade=Grade.OK, subject=Subject(kind="link", key=page.url, url=page.url))
+            yield Verdict(grade=Grade.OK, subject=Subject(kind="link", key=address, url=address))
             continue
+        page = evidence.page(number)
         alike = data.get("likeness", 0) >= limits["alike"]
         if data.get("home_echo"):
             reason = "所有不存在的地址都被送回首页"
@@ -76,7 +77,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
 def _sent_to(evidence: Evidence, urls: Collection[str]) -> dict[str, list[tuple[int, str, dt.datetime]]]:
     """The targets (id, address, when) that were redirected to one of these pages, by page."""
     sent: dict[str, list[tuple[int, str, dt.datetime]]] = {}
-    for target in evidence.targets() if urls else ():
+    for target in evidence.targets(ended_at=urls) if urls else ():
         last = target.fetches[-1]
         if last.final_url is not None and last.final_url in urls and last.final_url != target.url:
             sent.setdefault(last.final_url, []).append((target.id, target.url, last.at))
@@ -93,7 +94,7 @@ def _sent_home(evidence: Evidence, places: Places) -> Iterator[Verdict]:
     }
     if home is None or not hosts:
         return
-    for target in evidence.targets():
+    for target in evidence.targets(ended_at=(home.url,)):
         last = target.fetches[-1]
         if last.outcome is not FetchOutcome.OK or last.final_url != home.url or target.url == home.url:
             continue

@@ -33,11 +33,14 @@ CHECK = Check(
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one ok verdict per page read as declared and one fail per pair of declared and real charset."""
     wrong: dict[tuple[str, str], list[Page]] = {}
-    for page in evidence.pages():
-        if page.charset.fault == "declared-wrong" and page.charset.declared:
+    bad: set[int] = set()
+    for page in evidence.pages(charset_fault="declared-wrong"):
+        if page.charset.declared:
+            bad.add(page.id)
             wrong.setdefault((page.charset.declared, page.charset.used), []).append(page)
-        else:
-            yield Verdict(grade=Grade.OK, subject=Subject(kind="page", key=page.url, url=page.url))
+    for number, url, _ in evidence.titles():
+        if number not in bad:
+            yield Verdict(grade=Grade.OK, subject=Subject(kind="page", key=url, url=url))
     for (declared, used), pages in sorted(wrong.items()):
         yield Verdict(
             grade=Grade.FAIL,

@@ -188,8 +188,11 @@ def _removed(evidence: Evidence, people: dict[str, _Person]) -> Iterator[Verdict
     pattern = re.compile(_REMOVED.format(name=f"({names})"))
     told: set[str] = set()
     personnel = {page.id for page, found in evidence.mandated() if found.item == "DI-37"}
-    for page in evidence.pages():
-        if page.published is None or not (page.id in personnel or _PERSONNEL.search(page.title)):
+    for number, _, title in evidence.titles():
+        if not (number in personnel or _PERSONNEL.search(title)):
+            continue
+        page = evidence.page(number)
+        if page.published is None:
             continue
         for match in pattern.finditer(evidence.text(page.id)):
             person = people[match.group(1)]

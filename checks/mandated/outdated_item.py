@@ -70,20 +70,20 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
 def _row_elsewhere(evidence: Evidence, item: DisclosureItem, verdict: Verdict) -> Verdict | None:
     """A question instead of a fault where the row of some other list names the item and the year that is asked for."""
     year = str(verdict.facts["expected"])
-    for page in evidence.pages():
-        for row in evidence.items(page.id) if item.row is not None and page.listing is not None else ():
-            if year in row.title and item.row is not None and item.row.search(row.title):
-                citation = Citation(
-                    url=page.url, seen_at=page.seen_at, quote=row.title, where="列表", title=page.title
-                )
-                return replace(
-                    verdict,
-                    grade=Grade.REVIEW,
-                    facts={**verdict.facts, "title": row.title},
-                    citations=(*verdict.citations, citation),
-                    variant="named",
-                    severity=Severity.MINOR,
-                )
+    for number, title in evidence.listed_titles() if item.row is not None else ():
+        if year in title and item.row is not None and item.row.search(title):
+            page = evidence.page(number)
+            citation = Citation(
+                url=page.url, seen_at=page.seen_at, quote=title, where="列表", title=page.title
+            )
+            return replace(
+                verdict,
+                grade=Grade.REVIEW,
+                facts={**verdict.facts, "title": title},
+                citations=(*verdict.citations, citation),
+                variant="named",
+                severity=Severity.MINOR,
+            )
     return None
 
 

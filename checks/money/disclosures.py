@@ -99,8 +99,8 @@ def is_disclosure_title(title: str) -> bool:
 def _gather(evidence: Evidence) -> Iterator[Disclosure]:
     pages = {
         page.url: page
-        for page in evidence.pages()
-        if page.kind is not PageKind.LIST and is_disclosure_title(page.title)
+        for number, _, title in evidence.titles()
+        if is_disclosure_title(title) and (page := evidence.page(number)).kind is not PageKind.LIST
     }
     attached: dict[str, list[Source]] = {}
     lone: list[tuple[Document, str, Page | None]] = []

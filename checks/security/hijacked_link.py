@@ -58,7 +58,9 @@ CHECK = Check(
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per outside link target whose owner could be told from its answer or its words."""
     places = Places(evidence, limits)
-    answers = {target.id: target for target in evidence.targets() if not target.internal}
+    answers = {
+        target.id: (_final_host(target), target.fetches[-1].at) for target in evidence.targets(outside=True)
+    }
     words = _words(evidence)
     shown = {target_id: found for target_id, url, face in evidence.faces() if (found := judged(url, face))}
     own = {registered(host.partition(":")[0].lower()) for host in evidence.run.site.hosts}
@@ -66,8 +68,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         host = host_of(url)
         if not host or registered(host) in own:
             continue
-        target = answers.get(target_id)
-        final = _final_host(target) or host
+        answer = answers.get(target_id)
+        final = (answer and answer[0]) or host
         moved = registered(final) != registered(host)
         kind = kind_of(final)
         if kind and moved:
@@ -83,10 +85,10 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             grade, variant = (Grade.REVIEW, "named") if word else (Grade.OK, None)
             reason = f"链接文字有“{word}”" if word else ""
         if grade is Grade.OK:
-            if target is not None:
+            if answer is not None:
                 yield Verdict(grade=grade, subject=Subject(kind="link", key=url, url=url))
             continue
-        located = places.of(target_id, url, target.fetches[-1].at if target else None)
+        located = places.of(target_id, url, answer[1] if answer else None)
         if located is not None:
             yield Verdict(
                 grade=grade,
@@ -97,10 +99,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             )
 
 
-def _final_host(target: Target | None) -> str:
+def _final_host(target: Target) -> str:
     """The host that answered in the end, "" when nothing good did."""
-    if target is None:
-        return ""
     last = target.fetches[-1]
     return host_of(last.final_url or last.url) if last.outcome is FetchOutcome.OK else ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ def host_of(url: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=10_000)
 def registered(host: str) -> str:
     """The domain that one owner registered: kjj.example.gov.cn -> example.gov.cn; an address of digits is its own."""
     try:
@@ -48,6 +50,7 @@ def cheap(host: str) -> bool:
     return host.endswith(_CHEAP)
 
 
+@lru_cache(maxsize=10_000)
 def kind_of(host: str) -> str | None:
     """What a host's name alone says it is (博彩, 色情, 域名出售或停放), or None."""
     if public(host):

@@ -51,6 +51,14 @@ class Linked(Opened):
         )
         return tuple(_fetch(r) for r in rows)
 
+    def attempts(self, outcome: FetchOutcome) -> Mapping[int, int]:
+        """How many attempts had this outcome, by target id."""
+        return dict(
+            self._sql.execute(
+                "SELECT url_id, count(*) FROM fetches WHERE outcome=? GROUP BY url_id", (outcome,)
+            ).fetchall()
+        )
+
     def targets(
         self,
         *,

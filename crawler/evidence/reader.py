@@ -110,14 +110,14 @@ class Evidence(Linked):
             warc_offset=row[18],
         )
 
-    def pages(self, *, column_id: int | None = None, kinds: Collection[PageKind] = ()) -> Iterator[Page]:
-        """Every stored page in the order of its address's first sight; or those of one column, of some kinds."""
-        where, values = "", list(kinds)
-        if kinds:
-            where = f" WHERE p.kind IN ({','.join('?' * len(kinds))})"
-        if column_id is not None:
-            where += f" {'AND' if where else 'WHERE'} p.column_id={column_id:d}"
-        for row in self._sql.execute(self._PAGE + where + " ORDER BY p.id", values):
+    def pages(
+        self, *, column_id: int | None = None, kind: PageKind | None = None, charset_fault: str | None = None
+    ) -> Iterator[Page]:
+        """Every stored page in the order of its address's first sight; or those that have these values."""
+        wanted = {"column_id": column_id, "kind": kind, "charset_fault": charset_fault}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        where = " AND ".join(f"p.{name}=:{name}" for name in given)
+        for row in self._sql.execute(f"{self._PAGE} {where and 'WHERE'} {where} ORDER BY p.id", given):
             yield self._page(row)
 
     def titles(self) -> Iterator[tuple[int, str, str]]:
