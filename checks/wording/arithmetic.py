@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from dataclasses import replace
+from itertools import chain, pairwise
 
 from checks.check import Grade, Severity
 from checks.wording.lexicon import table
@@ -19,10 +20,8 @@ _MONTH_DAY = re.compile(r"(?<![\d年.])(\d{1,2})月(\d{1,2})日")
 _PLAN = re.compile(
     r"[“\"]?([一二三四五六七八九十]{1,3}五)[”\"]?(?:时期|规划|计划)?[（(]((?:19|20)\d\d)年?[—－\-~～至-]{1,2}((?:19|20)\d\d)年?[）)]"
 )
-_STRIDES = ((3, 3, 9), (8, 10, 80))
-"""Step, shortest and longest length of the repetitions looked for: see `_runs`."""
-_MOST_RUNS = 1000
-"""Of each length: a text of one character repeats itself everywhere."""
+_SHORTEST, _CLAUSE, _LONGEST = 3, 10, 80
+"""Characters of a phrase, and of a clause, written twice in a row."""
 _CUT_SHORT = re.compile(r"(?:\.\.\.|…)\s*(?:[【\[(（]?(?:详细|详情|更多|查看)|$)")
 _HEADING_NUMBER = re.compile(
     r"(?:[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十\d]{1,3}[、.．])\s?$"
@@ -306,9 +305,10 @@ def repeated_neighbours(passage: Passage) -> Iterator[Hit]:
     text = passage.text
     if len(text) < 8:
         return
+    from checks.wording.repetitions import repetitions  # numpy: a process that only fetches does without
+
     covered = -1
-    found = {pair for step, shortest, longest in _STRIDES for pair in _runs(text, step, shortest, longest)}
-    for at, length in sorted(found, key=lambda pair: (pair[0], -pair[1])):
+    for at, length in repetitions(text, _SHORTEST, _CLAUSE, _LONGEST):
         if at < covered:
             continue
         phrase = text[at : at + length]
@@ -317,7 +317,7 @@ def repeated_neighbours(passage: Passage) -> Iterator[Hit]:
         covered = at + 2 * length
         while text.startswith(phrase, covered):
             covered += length
-        clause = length >= 10
+        clause = length >= _CLAUSE
         yield _hit(
             passage,
             at,
@@ -331,53 +331,11 @@ def repeated_neighbours(passage: Passage) -> Iterator[Hit]:
         )
 
 
-def _runs(text: str, step: int, shortest: int, longest: int) -> Iterator[tuple[int, int]]:
-    """Start and length of what is written twice in a row.
-
-    A repetition of `shortest` or more characters holds, at one of every `step` places, the first few characters
-    (all but `step` - 1 of `shortest`) of what comes again.
-    """
-    size = shortest - step + 1
-    reach = longest + size
-    # One expression, as almost no place comes again.
-    places = [
-        place
-        for place in range(0, len(text) - shortest, step)
-        if text[place : place + size] in text[place + shortest : place + reach]
-    ]
-    looked = [0] * (longest + 1)
-    left = [_MOST_RUNS] * (longest + 1)
-    for place in places:
-        piece = text[place : place + size]
-        again = text.find(piece, place + shortest, place + reach)
-        while again >= 0:
-            length = again - place
-            if looked[length] <= place and left[length] > 0:
-                start, end = _alike(text, place, place + size, length)
-                looked[length] = end
-                last = min(end - length + 1, start + left[length])
-                yield from ((at, length) for at in range(start, last))
-                left[length] -= max(0, last - start)
-            again = text.find(piece, again + 1, place + reach)
-
-
-def _alike(text: str, start: int, end: int, length: int) -> tuple[int, int]:
-    """The stretch around `start`..`end` that is written the same `length` characters on, twice `length` at most."""
-    first, last = start - length, end + length
-    while start > max(0, first) and text[start - 1] == text[start - 1 + length]:
-        start -= 1
-    while end < min(len(text) - length, last) and text[end] == text[end + length]:
-        end += 1
-    return start, end
-
-
 def _is_repetition(passage: Passage, phrase: str, at: int) -> bool:
-    if "\n" in phrase or "\t" in phrase or " " in phrase:
+    if len(set(phrase)) < 3:
         return False
-    if not all("一" <= char <= "鿿" or char in "，。；、：" for char in phrase) or len(set(phrase)) < 3:
-        return False
-    if len(phrase) < 10:
-        if re.search(r"[，。；、：]|^[一第的每及和与或到从由再]|[的]$", phrase):
+    if len(phrase) < _CLAUSE:
+        if re.search(r"^[一第的每及和与或到从由再]|的$", phrase):
             return False
     elif phrase[-1] not in "，。；" and (
         "、" in phrase or _HEADING_NUMBER.search(passage.text[max(0, at - 6) : at])
@@ -425,10 +383,21 @@ RULES: tuple[Callable[[Passage], Iterator[Hit]], ...] = (
 )
 _OF_WHOLE_TEXTS = (half_pairs, reversed_quotes, traditional_characters)
 """Rules that weigh a line against the rest of its text."""
+_OF_LINES = frozenset(RULES) - {*_OF_WHOLE_TEXTS, signature_before_period}
+_MARKS = re.compile(f"[{''.join(chain(*_PAIRS.items()))}]")
 
 
 class Arithmetic:
     """Runs every computed rule."""
+
+    def may_be_odd(self, line: str) -> bool:
+        """Whether a text may be odd for this line: no line of an odd text is without what is asked for here."""
+        if _TRADITIONAL.search(line):
+            return True
+        return bool(_MARKS.search(line)) and (
+            any(line.count(opening) != line.count(closing) for opening, closing in _PAIRS.items())
+            or bool(_REVERSED.search(line))
+        )
 
     def is_odd(self, passage: Passage) -> bool:
         """Whether a rule speaks that needs the whole text."""
@@ -436,5 +405,14 @@ class Arithmetic:
 
     def hits(self, passage: Passage) -> list[Hit]:
         return [
-            hit for rule in RULES for hit in rule(passage) if not passage.is_about_wording(hit.start, hit.end)
+            hit
+            for rule in RULES
+            for hit in (_in_parts(rule, passage) if rule in _OF_LINES else rule(passage))
+            if not passage.is_about_wording(hit.start, hit.end)
         ]
+
+
+def _in_parts(rule: Callable[[Passage], Iterator[Hit]], passage: Passage) -> Iterator[Hit]:
+    for start, part in passage.parts:
+        for hit in rule(part):
+            yield replace(hit, start=start + hit.start, end=start + hit.end)

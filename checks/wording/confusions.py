@@ -80,7 +80,7 @@ class Confusions:
 
     def hits(self, passage: Passage) -> list[Hit]:
         text = passage.text
-        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        found = passage.found(self._automaton)
         if not found:
             return []
         found.sort(key=lambda match: (match[1] - match[2], match[1]))

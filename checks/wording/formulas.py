@@ -143,7 +143,7 @@ class Formulas:
     def hits(self, passage: Passage) -> list[Hit]:
         text = passage.text
         found: list[_Slip] = []
-        for number, start, end in self._slip_automaton.find_matches_as_indexes(text, overlapping=True):
+        for number, start, end in passage.found(self._slip_automaton):
             index, edit, place = self._forms[number]
             if edit == "first":
                 if text[start - 1 : start] != self._formulas[index].text[0] or not start:
@@ -153,7 +153,7 @@ class Formulas:
                     found.extend(self._without_last(text, index, start, end))
             else:
                 found.append(_Slip(start, end, index, edit))
-        for piece, start, end in self._piece_automaton.find_matches_as_indexes(text, overlapping=True):
+        for piece, start, end in passage.found(self._piece_automaton):
             for index, offset in self._pieces[piece]:
                 slip = self._replaced_or_added(text, index, start, end, offset)
                 if slip:
@@ -162,7 +162,7 @@ class Formulas:
 
     def _without_first(self, text: str, index: int, start: int, end: int) -> Iterator[_Slip]:
         meant, fits = self._formulas[index].text[0], self._fits[index].before
-        before = text[:start][-3:].rstrip()[-1:]
+        before = text[max(0, start - 3) : start].rstrip()[-1:]
         if before == meant:
             return
         if _is_han(before) and before == text[start - 1] and before not in fits and alike(before, meant):
@@ -231,7 +231,7 @@ class Formulas:
     def _told(self, passage: Passage, found: list[_Slip]) -> list[Hit]:
         text = passage.text
         covers: dict[int, int] = {}
-        for _, start, end in self._known.find_matches_as_indexes(text, overlapping=True):
+        for _, start, end in passage.found(self._known):
             covers[start] = max(end, covers.get(start, 0))
         taken = bytearray(len(text))
         hits: list[Hit] = []

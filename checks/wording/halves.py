@@ -4,49 +4,86 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ahocorasick_rs import AhoCorasick
+import numpy as np
+import numpy.typing as npt
+
+from checks.wording.codes import Codes, codes
+
+_BITS = 23
+"""Of the table of what three characters tell: one stretch of text in a hundred is looked at for nothing."""
+_STRETCH = 1 << 16
+"""Characters weighed at once."""
+_WEIGHTS = np.array(
+    [
+        [0, 0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D],
+        [0x27D4EB2F, 0, 0x165667B1, 0xD3A2646C],
+        [0xFD7046C5, 0xB55A4F09, 0, 0x8DA6B343],
+        [0xD8163841, 0xCB1AB31F, 0x9FB21C65, 0],
+    ],
+    np.uint32,
+)
+"""A row for each of the four characters that may be the replaced one: by what the codes of the others are multiplied."""
 
 
 class Halves:
-    """The halves of the phrases as one automaton, and for every half the others that go with it, run together."""
+    """The phrases by their halves, for every half the others that go with it, run together.
+
+    Almost no place of a text holds three of a phrase's four characters: a table of bits, asked for all places at
+    once, says which may.
+    """
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        numbers: dict[str, int] = {}
-        after: list[list[str]] = []
-        before: list[list[str]] = []
-        for phrase in phrases:
-            one, two = phrase[:2], phrase[2:]
-            for half in (one, two):
-                if half not in numbers:
-                    numbers[half] = len(numbers)
-                    after.append([])
-                    before.append([])
-            after[numbers[one]].append(two)
-            before[numbers[two]].append(one)
-        self._automaton = AhoCorasick(list(numbers))
-        self._after = ["".join(halves) for halves in after]
-        self._before = ["".join(halves) for halves in before]
+        self._whole = frozenset(phrases)
+        after: dict[str, list[str]] = {}
+        before: dict[str, list[str]] = {}
+        for phrase in dict.fromkeys(phrases):
+            after.setdefault(phrase[:2], []).append(phrase[2:])
+            before.setdefault(phrase[2:], []).append(phrase[:2])
+        self._after = {half: "".join(others) for half, others in after.items()}
+        self._before = {half: "".join(others) for half, others in before.items()}
+        bits = np.zeros(1 << _BITS, bool)
+        for places in _told(codes("".join(self._whole))):
+            bits[places[::4]] = True
+        self._bits = np.packbits(bits, bitorder="little")
 
     def slips(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield start, place (0..3) of the replaced character, and the phrase; where a phrase stands whole nothing."""
-        followers, leaders = self._after, self._before
-        padded = text + "\0\0"
-        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            halves = followers[number]
-            if halves:
-                one, two = padded[end], padded[end + 1]
-                if (one in halves or two in halves) and padded[end : end + 2] not in halves:
-                    for at in range(0, len(halves), 2):
-                        if halves[at] == one:
-                            yield start, 3, text[start:end] + halves[at : at + 2]
-                        elif halves[at + 1] == two:
-                            yield start, 2, text[start:end] + halves[at : at + 2]
-            halves = leaders[number]
-            if halves and start >= 2:
-                one, two = text[start - 2], text[start - 1]
-                if (one in halves or two in halves) and text[start - 2 : start] not in halves:
-                    for at in range(0, len(halves), 2):
-                        if halves[at] == one:
-                            yield start - 2, 1, halves[at : at + 2] + text[start:end]
-                        elif halves[at + 1] == two:
-                            yield start - 2, 0, halves[at : at + 2] + text[start:end]
+        for start in self._suspected(text):
+            written = text[start : start + 4]
+            if written in self._whole:
+                continue
+            one, two = written[:2], written[2:]
+            halves = self._after.get(one, "")
+            if two not in halves:
+                for at in range(0, len(halves), 2):
+                    if halves[at] == two[0]:
+                        yield start, 3, one + halves[at : at + 2]
+                    elif halves[at + 1] == two[1]:
+                        yield start, 2, one + halves[at : at + 2]
+            halves = self._before.get(two, "")
+            if one not in halves:
+                for at in range(0, len(halves), 2):
+                    if halves[at] == one[0]:
+                        yield start, 1, halves[at : at + 2] + two
+                    elif halves[at + 1] == one[1]:
+                        yield start, 0, halves[at : at + 2] + two
+
+    def _suspected(self, text: str) -> Iterator[int]:
+        """The places where three of a phrase's characters may stand."""
+        written = codes(text)
+        for first in range(0, len(written) - 3, _STRETCH):
+            seen = np.zeros(min(_STRETCH, len(written) - 3 - first), bool)
+            for places in _told(written[first : first + _STRETCH + 3]):
+                seen |= (self._bits[places >> 3] >> (places & 7).astype(np.uint8) & 1).astype(bool)
+            yield from (np.flatnonzero(seen) + first).tolist()
+
+
+def _told(written: Codes) -> Iterator[npt.NDArray[np.uint32]]:
+    """For each character that may be replaced: what the three others tell, one number a place."""
+    size = len(written) - 3
+    for weights in _WEIGHTS:
+        mixed = np.zeros(size, np.uint32)
+        for step, weight in enumerate(weights):
+            if weight:
+                mixed += written[step : step + size] * weight
+        yield mixed >> np.uint32(32 - _BITS)

@@ -21,8 +21,9 @@ class Idioms:
 
     def hits(self, passage: Passage) -> list[Hit]:
         found: dict[int, tuple[int, str]] = {}
-        for start, at, idiom in self._halves.slips(passage.text):
-            found.setdefault(start, (at, idiom))
+        for first, last in passage.stretches:
+            for start, at, idiom in self._halves.slips(passage.text[first:last]):
+                found.setdefault(first + start, (at, idiom))
         return [
             self._hit(passage, start, idiom)
             for start, (at, idiom) in sorted(found.items())

@@ -93,7 +93,7 @@ class OldNames:
         if passage.dated is None:
             return []
         hits: list[Hit] = []
-        found = self._automaton.find_matches_as_indexes(passage.text, overlapping=True)
+        found = passage.found(self._automaton)
         found.sort(key=lambda match: (match[1], -match[2]))
         covered = 0
         for index, start, end in found:

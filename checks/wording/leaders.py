@@ -40,7 +40,7 @@ class Leaders:
             return []
         text = passage.text
         hits: dict[int, Hit] = {}
-        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        for index, start, end in passage.found(self._automaton):
             title, names = self._titles[index]
             if text[start - 1 : start] == "副" or _FORMER.search(text[max(0, start - _REACH) : start]):
                 continue

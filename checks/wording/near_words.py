@@ -54,12 +54,12 @@ class NearWords:
     def hits(self, passage: Passage) -> list[Hit]:
         text, near = passage.text, _near_characters()
         found = [
-            (start, start - end, self._right[index])
-            for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True)
+            (start, start - end, self._right[index]) for index, start, end in passage.found(self._automaton)
         ]
-        for start, at, phrase in self._halves.slips(text):
-            if text[start + at] in near.get(phrase[at], ""):
-                found.append((start, -_FOUR, phrase))
+        for first, last in passage.stretches:
+            for start, at, phrase in self._halves.slips(text[first:last]):
+                if text[first + start + at] in near.get(phrase[at], ""):
+                    found.append((first + start, -_FOUR, phrase))
         hits: list[Hit] = []
         for start, size, right in sorted(found):
             end = start - size

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
+
+from ahocorasick_rs import AhoCorasick
 
 from checks.check import Grade, Severity
 
@@ -40,12 +43,40 @@ class Hit:
 
 
 class Passage:
-    """A text with its date and scope ("title", "text" or "reply") and what several layers ask of it."""
+    """A text with its date and scope ("title", "text" or "reply") and what several layers ask of it.
 
-    def __init__(self, text: str, *, dated: dt.date | None = None, scope: str = "text") -> None:
+    `stretches` are the start and end of the lines in which faults are looked for, all of them unless given;
+    what stands around them is only what they are judged by.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        dated: dt.date | None = None,
+        scope: str = "text",
+        stretches: Sequence[tuple[int, int]] | None = None,
+    ) -> None:
         self.text = text
         self.dated = dated
         self.scope = scope
+        self.stretches = ((0, len(text)),) if stretches is None else stretches
+
+    @property
+    def parts(self) -> Iterator[tuple[int, Passage]]:
+        """The stretches as passages of their own, and where each begins."""
+        for start, end in self.stretches:
+            yield start, Passage(self.text[start:end], dated=self.dated, scope=self.scope)
+
+    def found(self, forms: AhoCorasick) -> list[tuple[int, int, int]]:
+        """Number, start and end of every form in the stretches, overlapping ones too."""
+        found: list[tuple[int, int, int]] = []
+        for first, last in self.stretches:
+            matches = forms.find_matches_as_indexes(self.text[first:last], overlapping=True)
+            found += (
+                [(form, first + start, first + end) for form, start, end in matches] if first else matches
+            )
+        return found
 
     @cached_property
     def _line_starts(self) -> list[int]:

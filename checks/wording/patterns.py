@@ -60,14 +60,15 @@ class Patterns:
     def hits(self, passage: Passage) -> list[Hit]:
         hits: list[Hit] = []
         seen: set[tuple[int, int]] = set()
-        for gate, start, _end in self._automaton.find_matches_as_indexes(passage.text, overlapping=True):
+        for gate, start, _end in passage.found(self._automaton):
             line_start, line_end = passage.line(start)
             for index in self._gated[gate]:
                 if (index, line_start) not in seen:
                     seen.add((index, line_start))
                     self._run(index, passage, line_start, line_end, hits)
         for index in self._ungated:
-            self._run(index, passage, 0, len(passage.text), hits)
+            for start, end in passage.stretches:
+                self._run(index, passage, start, end, hits)
         return hits
 
     def _run(self, index: int, passage: Passage, start: int, end: int, hits: list[Hit]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +11,8 @@ from checks.check import Grade, Severity
 from checks.wording.arithmetic import Arithmetic
 from checks.wording.confusions import Confusion, Confusions, listed_confusions
 from checks.wording.formulas import Formulas, listed_formulas
-from checks.wording.idioms import Idioms
 from checks.wording.institutions import OldNames, listed_institutions, listed_repealed_laws
 from checks.wording.leaders import Leaders
-from checks.wording.near_words import NearWords
 from checks.wording.passage import Hit, Layer, Passage
 from checks.wording.patterns import Patterns, listed_patterns
 
@@ -76,24 +74,37 @@ class Proofreader:
             return Patterns([pattern for pattern in listed_patterns() if pattern.grade != "hint"])
         if name == "arithmetic":
             return Arithmetic()
+        # What needs numpy is loaded by those who read: it is 16 MB in every process that only knows the checks.
         if name == "idiom":
+            from checks.wording.idioms import Idioms
+
             return Idioms()
         if name == "word":
+            from checks.wording.near_words import NearWords
+
             return NearWords()
         if name == "leader":
             return Leaders(site.get("leaders", {}))
         if name == "statistics":
-            from checks.wording.statistics import Statistics  # numpy and 0.5 s; most readers do without
+            from checks.wording.statistics import Statistics  # 0.5 s; most readers do without
 
             return Statistics()
         raise ValueError(f"no such layer: {name}")
 
-    def hits(self, text: str, *, dated: dt.date | None = None, scope: str = "text") -> list[Hit]:
+    def hits(
+        self,
+        text: str,
+        *,
+        dated: dt.date | None = None,
+        scope: str = "text",
+        stretches: Sequence[tuple[int, int]] | None = None,
+    ) -> list[Hit]:
         """Return the hits in order of place; where layers overlap the surer one is kept.
 
         `dated` is the date of the text: names and phrases hold from a date. `scope` is "title", "text" or "reply".
+        `stretches` are the start and end of the lines that are read, the others only surround them.
         """
-        passage = _passage(text, dated, scope)
+        passage = _passage(text, dated, scope, stretches)
         text = passage.text
         found = [hit for layer in self._layers for hit in layer.hits(passage)]
         found = [hit for hit in found if not self._is_waived(hit, text)]
@@ -114,6 +125,10 @@ class Proofreader:
             for hit in layer.hits(passage):
                 yield hit.start, hit.end
 
+    def may_be_odd(self, line: str) -> bool:
+        """Whether a text may be odd for this line; a text none of whose lines is of that kind never is."""
+        return any(layer.may_be_odd(line) for layer in self._layers if isinstance(layer, Arithmetic))
+
     def is_odd(self, text: str) -> bool:
         """Whether a text has a fault that only the whole of it shows."""
         return any(
@@ -132,9 +147,12 @@ class Proofreader:
         )
 
 
-def _passage(text: str, dated: dt.date | None, scope: str) -> Passage:
+def _passage(
+    text: str, dated: dt.date | None, scope: str, stretches: Sequence[tuple[int, int]] | None = None
+) -> Passage:
     # Lone surrogates go; the length stays.
-    return Passage(text.encode("utf-8", "replace").decode("utf-8"), dated=dated, scope=scope)
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return Passage(text, dated=dated, scope=scope, stretches=stretches)
 
 
 def _day(value: dt.date | str) -> dt.date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
@@ -114,12 +114,13 @@ def _read(evidence: Evidence) -> Readings:
     pages: dict[int, tuple[str, str]] = {}
     slips: dict[tuple[str, str], Slip] = {}
     received = _received(evidence)
-    for block, closer in _read_closer(evidence, reader, run.as_of):
+    for block, stretches in _read_closer(evidence, reader, run.as_of):
         for page in block.pages:
             pages.setdefault(page, (block.url, block.title) if len(block.pages) == 1 else ("", ""))
-        if not closer:
+        if stretches is None:
             continue
-        for hit in reader.hits(block.text, dated=_dated(block, run.as_of), scope=_scope(block)):
+        dated = _dated(block, run.as_of)
+        for hit in reader.hits(block.text, dated=dated, scope=_scope(block), stretches=stretches):
             if hit.rule in _OWN_CHECK_ELSEWHERE:
                 continue
             if hit.severity is not Severity.VETO and _is_received(block, hit, received):
@@ -182,37 +183,65 @@ def _leaders(evidence: Evidence) -> Mapping[str, frozenset[str]]:
     return {name: frozenset(held) for name, held in posts.items()}
 
 
-def _read_closer(evidence: Evidence, reader: Proofreader, as_of: dt.date) -> Iterator[tuple[TextBlock, bool]]:
-    """Every text, and whether it must be read with its date and surroundings because a line or the whole of it is odd.
+def _read_closer(
+    evidence: Evidence, reader: Proofreader, as_of: dt.date
+) -> Iterator[tuple[TextBlock, list[tuple[int, int]] | None]]:
+    """Every text, and the lines of it that must be read with its date and surroundings.
 
-    Sites repeat themselves: each line is read once, many at a time, because a layer's work per call costs most.
+    None where no line and not the whole of it is odd; no line where only the whole is. Sites repeat themselves: each
+    line is read once, many at a time, because a layer's work per call costs most.
     """
     doubtful: set[str] = set()
-    waiting: list[TextBlock] = []
+    uneven: set[str] = set()
+    waiting: list[tuple[TextBlock, list[str]]] = []
     met: dict[str, set[int]] = {"title": set(), "text": set()}
     fresh: dict[str, list[str]] = {"title": [], "text": []}
 
-    def read() -> Iterator[tuple[TextBlock, bool]]:
+    def read() -> Iterator[tuple[TextBlock, list[tuple[int, int]] | None]]:
         for scope, lines in fresh.items():
             starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
             for start, end in reader.spans("\n".join(lines), dated=as_of, scope=scope):
                 doubtful.update(lines[bisect_right(starts, start) - 1 : bisect_right(starts, end - 1)])
+            uneven.update(filter(reader.may_be_odd, lines))
             lines.clear()
-        for block in waiting:
-            yield block, not doubtful.isdisjoint(block.text.split("\n")) or reader.is_odd(block.text)
+        for block, lines in waiting:
+            if not doubtful.isdisjoint(lines):
+                yield block, _stretches(lines, doubtful)
+            else:
+                odd = not uneven.isdisjoint(lines) and reader.is_odd(block.text)
+                yield block, [] if odd else None
         waiting.clear()
+        if sum(map(len, met.values())) > _MOST_MET:
+            doubtful.clear()
+            uneven.clear()
+            for known in met.values():
+                known.clear()
 
     for block in evidence.texts():
-        waiting.append(block)
+        lines = block.text.split("\n")
+        waiting.append((block, lines))
         known = met[_scope(block)]
-        if len(known) > _MOST_MET:
-            known.clear()
-        new = [line for line in block.text.split("\n") if hash(line) not in known]
+        new = [line for line in lines if hash(line) not in known]
         known.update(map(hash, new))
         fresh[_scope(block)] += new
         if len(waiting) >= _AT_ONCE:
             yield from read()
     yield from read()
+
+
+def _stretches(lines: list[str], doubtful: Set[str]) -> list[tuple[int, int]]:
+    """Start and end of the doubtful lines; neighbours are one stretch."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for line in lines:
+        end = start + len(line)
+        if line in doubtful:
+            if found and found[-1][1] + 1 == start:
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((start, end))
+        start = end + 1
+    return found
 
 
 def _dated(block: TextBlock, as_of: dt.date) -> dt.date | None:

@@ -29,6 +29,8 @@ _BITS = 12
 _BACK_OFF = np.log(0.4)
 _PAD = 8
 _CHUNK = 200_000
+_AROUND = 40
+"""Characters before and after what is read that it is weighed by."""
 _CLOSE = 0.8
 _NUMERALS = frozenset("〇零一二两三四五六七八九十百千万亿")
 _WIDE = str.maketrans("(),;:?!", "（），；：？！")
@@ -304,12 +306,14 @@ class Statistics:
     def hits(self, passage: Passage) -> list[Hit]:
         guesses = [
             guess
-            for start in range(0, len(passage.text), _CHUNK)
-            for guess in self._guesses(passage.text, start, min(len(passage.text), start + _CHUNK))
+            for first, last in passage.stretches
+            for start in range(first, last, _CHUNK)
+            for guess in self._guesses(passage.text, start, min(last, start + _CHUNK))
         ]
         return [self._hit(passage, guess) for guess in guesses if self._may_speak(passage, guess)]
 
-    def _guesses(self, text: str, start: int, end: int) -> list[_Guess]:
+    def _guesses(self, text: str, first: int, last: int) -> list[_Guess]:
+        start, end = max(0, first - _AROUND), last + _AROUND
         codes, places = normal("\n" * _PAD + text[start:end] + "\n" * _PAD)
         ids = ngram_table().id_of[codes]
         found = suspects(ids, codes)
@@ -330,11 +334,11 @@ class Statistics:
                 guesses.append(_Guess(at, at + 1, chars[int(cand[index]) - 1], float(score[index])))
         spots, one, two, rarer = pairs(ids, codes, found)
         for index in np.flatnonzero(rarer >= self._pair_threshold):
-            at, last = int(places[spots[index]]) + offset, int(places[spots[index] + 1]) + offset
-            if last == at + 1:
+            at, next_at = int(places[spots[index]]) + offset, int(places[spots[index] + 1]) + offset
+            if next_at == at + 1:
                 meant = chars[int(one[index]) - 1] + chars[int(two[index]) - 1]
                 guesses.append(_Guess(at, at + 2, meant, 100.0 + float(rarer[index])))
-        return _best(guesses)
+        return [guess for guess in _best(guesses) if first <= guess.start < last]
 
     def _may_speak(self, passage: Passage, guess: _Guess) -> bool:
         saved, whole = _words_saved(passage.text, guess)
