@@ -38,6 +38,7 @@ _NORMAL = re.compile(
     r"(?:\?[\w~!$&()*+,;=:@%./?\-]*)?",
     re.A,
 )
+_FILE_NAME = re.compile(r"(?!\.)[\w.\-]+", re.A)
 _ORDINARY = re.compile(
     r"(?:https?://[\w.\-]+(?::\d+)?(?=[/?#]|$)|(?![hHtT]|[wW]{3}\.))[\w/.\-?=&%#~+,!@()*]*", re.A
 )
@@ -103,7 +104,7 @@ class Resolver:
     _remembered: ClassVar[OrderedDict[tuple[str, ...], dict[str, Resolved | None]]] = OrderedDict()
 
     def __init__(self, base: str, charset: str = "utf-8") -> None:
-        self._base = _split_base(base)
+        self._base = _base(base)
         self._charset = charset
         b = self._base
         self.host: tuple[str, ...] | None = None
@@ -144,13 +145,16 @@ class Resolver:
             return memory[href]
         except KeyError:
             pass
+        plain = True
         if self._origin and _ROOTED.fullmatch(href):
             url: str | None = self._origin + href
         elif self._origin and len(href) <= _LONGEST_HREF and (match := _RELATIVE.fullmatch(href)):
             url = self._folder_above(match[1]) + match[2]
+            plain = href[0] not in "hHtTwW"
         else:
             url = _parse(href, self._base, self._charset)
-        mistyped = not _ORDINARY.fullmatch(href) and _NEEDS_LOOK.search(href)
+            plain = False
+        mistyped = not plain and not _ORDINARY.fullmatch(href) and _NEEDS_LOOK.search(href)
         found = None if url is None else Resolved(url, href if mistyped else None)
         if reach(href) != PAGE:
             if len(memory) >= _HREFS_KEPT:
@@ -200,6 +204,15 @@ def fetchable(url: str) -> bool:
     """Whether `url` is an http(s) address that can be asked for: one with a host that can exist."""
     found = _parse(url, None, "utf-8") if url[:4].lower() == "http" else None
     return found is not None and found.startswith(("http://", "https://")) and "%" not in host(found)
+
+
+def _base(url: str) -> _Base | None:
+    """`url` parsed; its folder is known from the page before."""
+    folder, slash, name = url.rpartition("/")
+    if folder[-1:] == "/" or "?" in folder or "#" in folder or not _FILE_NAME.fullmatch(name):
+        return _split_base(url)
+    above = _split_base(folder + slash)
+    return above._replace(path=above.path + name) if above is not None else None
 
 
 @lru_cache(maxsize=512)

@@ -34,7 +34,7 @@ _NAV_NAMES = frozenset(_PARTS["nav"]["names"]) | _NAV_WORDS
 _FOOTER_WORDS = frozenset(_PARTS["footer"]["words"])
 _FOOTER_NAMES = frozenset(_PARTS["footer"]["names"]) | _FOOTER_WORDS
 _FOOTER_TAGS = frozenset(_PARTS["footer"]["tags"])
-_FOOTER_PHRASES: tuple[str, ...] = tuple(_PARTS["footer"]["phrases"])
+_FOOTER_PHRASE = re.compile("|".join(map(re.escape, _PARTS["footer"]["phrases"])))
 _BODY_IDS = frozenset(_PARTS["body"]["ids"])
 _BODY_CLASSES = frozenset(_PARTS["body"]["classes"])
 _BODY_TAGS = frozenset(_PARTS["body"]["tags"])
@@ -335,10 +335,8 @@ class _Walk:
                     if "]]>" in content:
                         content = content.replace("]]>", " ")
                     self.say(content)
-                    for phrase in _FOOTER_PHRASES:
-                        if phrase in content:
-                            self.footer_words(stack)
-                            break
+                    if _FOOTER_PHRASE.search(content):
+                        self.footer_words(stack)
                 continue
             split = False
             if tag is None or tag[0] == "-":
