@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,14 +23,37 @@ from reports.shortest import way_document
 SCHEMA = 1
 
 
-def as_json(assessments: Sequence[Assessment], view: Rectification) -> bytes:
-    """findings.json, shape in findings.schema.json."""
-    text = json.dumps(findings_document(assessments), ensure_ascii=False, indent=1)
-    return (text + "\n").encode("utf-8", "replace")
+def as_json(assessments: Sequence[Assessment], view: Rectification) -> Iterator[bytes]:
+    """findings.json, shape in findings.schema.json, finding by finding."""
+    before = "{"
+    for name, value in _document(assessments, findings=()).items():
+        yield f"{before}\n {_lines(name)}: ".encode()
+        if name == "findings":
+            yield from _listed(merged(assessments))
+        else:
+            yield _lines(value, " ").encode("utf-8", "replace")
+        before = ","
+    yield b"\n}\n"
+
+
+def _listed(findings: Sequence[Finding]) -> Iterator[bytes]:
+    before = "["
+    for finding in findings:
+        yield f"{before}\n  {_lines(finding_document(finding), '  ')}".encode("utf-8", "replace")
+        before = ","
+    yield b"\n ]" if findings else b"[]"
+
+
+def _lines(value: Any, indent: str = "") -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1).replace("\n", f"\n{indent}")
 
 
 def findings_document(assessments: Sequence[Assessment]) -> dict[str, Any]:
     """The document that `audit --json` prints and findings.json holds."""
+    return _document(assessments, [finding_document(finding) for finding in merged(assessments)])
+
+
+def _document(assessments: Sequence[Assessment], findings: Sequence[Any]) -> dict[str, Any]:
     run, site = assessments[0].run, assessments[0].site
     return {
         "schema": SCHEMA,
@@ -89,7 +113,7 @@ def findings_document(assessments: Sequence[Assessment]) -> dict[str, Any]:
             }
             for assessment in assessments
         ],
-        "findings": [finding_document(finding) for finding in merged(assessments)],
+        "findings": findings,
         "way": way_document(assessments),
         "comparison": [_comparison(assessments[0], other) for other in assessments[1:]],
         "waived": [
@@ -267,14 +291,17 @@ CSV_COLUMNS = (
 )
 
 
-def as_csv(assessments: Sequence[Assessment], view: Rectification) -> bytes:
+def as_csv(assessments: Sequence[Assessment], view: Rectification) -> Iterator[bytes]:
     """findings.csv for spreadsheets: one row a problem, byte order mark, no cell that computes."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(CSV_COLUMNS)
+    yield codecs.BOM_UTF8 + _csv_line(CSV_COLUMNS)
     for issue in view.issues:
-        writer.writerow([inert(cell) for cell in _csv_row(issue, view)])
-    return out.getvalue().encode("utf-8-sig")
+        yield _csv_line([inert(cell) for cell in _csv_row(issue, view)])
+
+
+def _csv_line(cells: Sequence[str]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerow(cells)
+    return out.getvalue().encode()
 
 
 def _csv_row(issue: Issue, view: Rectification) -> list[str]:

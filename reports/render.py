@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +27,8 @@ __all__ = ["FORMATS", "ReportError", "html", "write"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_PLACES = 50
+_PIECES = 200
+"""Pieces of a template that are written together."""
 
 
 def write(
@@ -60,7 +62,9 @@ def write(
         file, render = FORMATS[name]
         path = folder / file
         fresh = path.with_name(path.name + ".new")
-        fresh.write_bytes(render(assessments, view))
+        made = render(assessments, view)
+        with fresh.open("wb") as written:
+            written.writelines((made,) if isinstance(made, bytes) else made)
         fresh.replace(path)
         files.append(path)
     return files
@@ -138,10 +142,12 @@ def style() -> Markup:
     return Markup(css + more.read_text(encoding="utf-8") if more.exists() else css)
 
 
-def html(assessments: Sequence[Assessment], view: Rectification) -> bytes:
+def html(assessments: Sequence[Assessment], view: Rectification) -> Iterator[bytes]:
     """检测报告: one self-contained page."""
-    css = style()
-    return environment().get_template("report.html.j2").render(view=view, css=css).encode("utf-8")
+    pieces = environment().get_template("report.html.j2").stream(view=view, css=style())
+    pieces.enable_buffering(_PIECES)
+    for piece in pieces:
+        yield piece.encode("utf-8")
 
 
 def pdf(assessments: Sequence[Assessment], view: Rectification) -> bytes:
@@ -165,7 +171,8 @@ def docx(assessments: Sequence[Assessment], view: Rectification) -> bytes:
     return as_docx(view)
 
 
-Renderer = Callable[[Sequence[Assessment], Rectification], bytes]
+Renderer = Callable[[Sequence[Assessment], Rectification], bytes | Iterator[bytes]]
+"""Makes a file's bytes, in pieces where a large site's would be hundreds of megabytes."""
 
 FORMATS: dict[str, tuple[str, Renderer]] = {
     "html": ("report.html", html),

@@ -313,7 +313,8 @@ def _hand_over(audited: Audited, as_json: bool, *, compared: bool = False) -> No
     """Say what came out: JSON for machines, a short table for people."""
     if as_json:
         path = next(path for path in audited.files if path.name == "findings.json")
-        typer.echo(path.read_text(encoding="utf-8"), nl=False)
+        with path.open(encoding="utf-8") as lines:
+            sys.stdout.writelines(lines)
         return
     from xuncha.summary import summary
 
