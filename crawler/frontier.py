@@ -26,7 +26,7 @@ _CAPACITY = {"page": 300, "file": 40, "data": 40, "probe": 600}
 _BATCH_ITEMS = 48
 _BATCH_BYTES = 400_000
 _CALLS = 3
-_UNSAFE_BYTES = 24_000_000
+_UNSAFE_BYTES = 10_000_000
 _LOOK_AGAIN_SECONDS = 0.1
 
 
@@ -216,6 +216,10 @@ class Frontier:
         self.stopped = True
         self.over.set()
         self.wake_pages()
+
+    def leave(self) -> None:
+        """Hand nothing over any more: to a page work that has stopped it would seem lost, and another be started."""
+        self.failure = self.failure or asyncio.CancelledError()
 
     async def _hand_over(self, batch: list[Seen], wants: dict[str, int]) -> None:
         stored: Stored = await self._line.call("work", batch, wants)

@@ -38,6 +38,7 @@ from crawler.extract.soft404 import fingerprint, not_found_words, similar
 from crawler.extract.styles import style_links
 from crawler.fetching import decoded
 from crawler.listed import Listed
+from crawler.memory import give_back
 from crawler.readers import PageRead, Readers, Unread, read_one
 from crawler.room import NO_ROOM_EXIT, is_no_room
 from crawler.scope import Scope, related
@@ -655,6 +656,7 @@ _FRAME = struct.Struct("<I")
 def serve(handle: int) -> None:
     """Answer calls that come over a socket until it closes. Each is (method, arguments), pickled, with its length."""
     link = socket.socket(fileno=handle)
+    give_back()
     gc.set_threshold(*COLLECT_AFTER)
     stream = link.makefile("rb")
     work: PageWork | None = None

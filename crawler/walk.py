@@ -25,6 +25,7 @@ from crawler.evidence.writer import EvidenceWriter
 from crawler.extract.address import fetchable, normal
 from crawler.fetching import PAGE_FIRST, Fetcher, decoded
 from crawler.frontier import Frontier, ToAsk
+from crawler.memory import give_back
 from crawler.outside import Outside, beside
 from crawler.probes import Probes
 from crawler.progress import Progress
@@ -66,6 +67,7 @@ def walk(
     """
     if (folder / MANIFEST_FILE).exists():
         return
+    give_back()
     before = gc.get_threshold()
     gc.set_threshold(*COLLECT_AFTER)
     try:
@@ -139,6 +141,8 @@ class _Walk:
 
     async def _leave(self) -> None:
         """Commit what was stored; best effort, since the page work may be what failed."""
+        if (frontier := getattr(self, "_frontier", None)) is not None:
+            frontier.leave()
         try:
             async with asyncio.timeout(10):
                 await self._line.call("stop")
