@@ -52,7 +52,12 @@ _LONGEST_NAME = 24
 
 def clean_name(label: str) -> str:
     """A column's name as people say it: one line, no bullets, counts, brackets around it or trailing 更多."""
-    name = " ".join(unicodedata.normalize("NFKC", label[:200]).split())
+    return _cleaned(label[:200])
+
+
+@lru_cache(maxsize=4096)
+def _cleaned(label: str) -> str:
+    name = " ".join(unicodedata.normalize("NFKC", label).split())
     name = re.sub(r"\s*(?:[>»》+]+\s*)?(?:更多|more)\s*[>»》+.]*$", "", name, flags=re.I)
     name = re.sub(r"\s*[(\[]\d{1,6}[)\]]$", "", name).strip(" ·•●▪■◆》>»|-—:：,，.。*+")
     if name[:1] in "[【" and name[-1:] in "]】":
@@ -210,6 +215,7 @@ def is_plain_article(url: str, main_text: str, published: Published | None) -> b
     )
 
 
+@lru_cache(maxsize=2)
 def _prose(text: str) -> int:
     """Characters in lines that are sentences."""
     return sum(len(line) for line in text.splitlines() if len(line) >= 30 and ("。" in line or "，" in line))

@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -269,15 +269,14 @@ def published(page: WebPage, main_text: str, text: str) -> Published | None:
     labels = _labels()
     head = text if len(text) <= 60_000 else text[:40_000] + "\n" + text[-20_000:]
     meta = page.meta
-    is_index = bool(INDEX_URL.search(urlsplit(page.url).path or "/"))
-    is_article = bool(meta.get("articletitle")) or (not is_index and bool(ARTICLE_URL.search(page.url)))
-    rows = date_rows(main_text or head)
-    is_list = rows >= (12 if is_article else 2 if is_index else 4)
-
     labelled = _labelled(labels, head)
     rank, shown = labelled if labelled is not None else (99, None)
     if shown is not None and rank == 1:
         return _confirmed(shown, meta)
+    is_index = bool(INDEX_URL.search(urlsplit(page.url).path or "/"))
+    is_article = bool(meta.get("articletitle")) or (not is_index and bool(ARTICLE_URL.search(page.url)))
+    rows = date_rows(main_text or head)
+    is_list = rows >= (12 if is_article else 2 if is_index else 4)
     line = None if is_list else _beside_title(labels, page, head, meta)
     tagged = None
     if is_article or not is_index:
@@ -334,6 +333,7 @@ def _json_ld(html: str) -> Published | None:
     return Published(date=date, source="json-ld", quote=match[0][:80], confidence=0.88)
 
 
+@lru_cache(maxsize=2)
 def date_rows(text: str) -> int:
     """How many lines begin or end with a date: the mark of a list."""
     count = 0
@@ -396,10 +396,14 @@ def _beside_title(labels: _Labels, page: WebPage, text: str, meta: dict[str, str
     if rows and (len(rows) < 3 or len({_of(r) for r in rows}) == 1) and (date := _of(rows[0])) is not None:
         quote = " ".join(rows[0][0].split())
         return Published(date=date, source="byline", quote=quote[:80], confidence=0.85)
-    if _PAGER.search(text):
+    if ("页" in text or "条" in text) and _PAGER.search(text):
         return None
-    linked = {" ".join(node.text().split()).strip(_TRIM) for node in page.tree.css("a")}
-    linked = {t for t in linked if len(t) >= 4 and not labels.byline_after.match(t)}
+
+    @cache
+    def linked() -> set[str]:
+        texts = {" ".join(node.text().split()).strip(_TRIM) for node in page.tree.css("a")}
+        return {t for t in texts if len(t) >= 4 and not labels.byline_after.match(t)}
+
     for title in _titles(page, meta):
         at = text.find(title[:14])
         for _ in range(3):
@@ -416,8 +420,8 @@ _PAGER = re.compile(r"下一?页\s{0,9}(?:>|»|尾页|末页|最后|共|跳|转|
 _TRIM = " \t\xa0　·•-|>》[]【】()（）"
 
 
-def _byline(labels: _Labels, text: str, linked: set[str]) -> Published | None:
-    """The date in the first lines of `text`, which starts right after the title; `linked` are texts of links."""
+def _byline(labels: _Labels, text: str, linked: Callable[[], set[str]]) -> Published | None:
+    """The date in the first lines of `text`, which starts right after the title; `linked` gives the texts of links."""
     lines = [words for line in text.splitlines() if (words := " ".join(line.split()))]
     for number, words in enumerate(lines[:8]):
         seen = next(dates_in(words), None)
@@ -427,9 +431,10 @@ def _byline(labels: _Labels, text: str, linked: set[str]) -> Published | None:
             continue
         before, after = words[: seen.start], words[seen.end :]
         beside = {words, before, after, *lines[number + 1 : number + 2], *lines[max(0, number - 1) : number]}
+        links = linked()
         if (
-            any(t.strip(_TRIM) in linked for t in beside)
-            or any(len(t) >= 10 and t in after for t in linked)
+            any(t.strip(_TRIM) in links for t in beside)
+            or any(len(t) >= 10 and t in after for t in links)
             or labels.today_after.match(after)
         ):
             return None

@@ -35,7 +35,8 @@ def facts(
     place = f"{title}/{'/'.join(column_path)}"
     if kind is not PageKind.HOME:
         named, possible = stands_for(title, column_path)
-        text = content(main_text)
+        reach = _REACH.search(title) or (column_path and _REACH.search(column_path[-1]))
+        text = content(main_text) if named or possible or reach else ""
         if "DI-04" in named or ("DI-04" in possible and _PEOPLE.search(text)):
             people = leaders(page, title, main_text)
             found.extend(
@@ -43,7 +44,7 @@ def facts(
             )
         if (named | possible) & {"DI-01", "DI-02"} and len(text) > 40:
             found.extend(Fact(kind="office", data=entry) for entry in offices(title, text))
-        if named & _ABOUT_BODY or _REACH.search(title) or (column_path and _REACH.search(column_path[-1])):
+        if named & _ABOUT_BODY or reach:
             found.extend(Fact(kind="contact", data=entry) for entry in contacts(text))
     mailbox = _MAILBOX.search(place) is not None
     if mailbox or _LETTER.search(main_text[:4_000]):

@@ -11,7 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,8 @@ _ONLY_DATE = re.compile(r"^\W*(?:[^\d\s]{0,6}[:：])?\s*20\d\d\D\d{1,2}\D\d{1,2}
 _EMPTY = re.compile(
     r"共\s*0\s*[条篇页]|暂无(?:相关|任何)?(?:数据|信息|内容|文章)|(?:栏目|页面|内容)(?:正在)?(?:建设|更新|完善)中"
 )
-_FOOTER_WORDS = ("版权所有", "网站标识码", "主办单", "ICP备")
+_FOOTER_WORDS = (("版", "版权所有"), ("识", "网站标识码"), ("办", "主办单"), ("备", "ICP备"))
+"""Each with a character of it: where that is missing the word need not be looked for, which takes ten times as long."""
 _FOOTER = re.compile(r"版权所有|网站标识码|主办单位?[:：]|[\u4e00-\u9fff]ICP备")
 _SITE_NAME = re.compile(r"(?:网|网站|平台|门户|门户网站群)[!！]?$")
 _ISSUED = re.compile(r"[〔\[【（(]\s*20\d\d\s*[〕\]】)）]")
@@ -78,6 +79,8 @@ class _Rules:
     event: re.Pattern[str]
     news_place: re.Pattern[str]
     rules: tuple[_Rule, ...]
+    titles: re.Pattern[str]
+    """Whatever the title of any rule matches."""
     places: dict[str, frozenset[str]]
     """Column name -> ids of the items it stands for; `weak` the same for names shared by several items."""
     weak: dict[str, frozenset[str]]
@@ -92,6 +95,7 @@ def _load() -> _Rules:
         event=re.compile(data["event"]),
         news_place=re.compile(data["news_place"]),
         rules=tuple(_rule(entry) for entry in data["item"]),
+        titles=re.compile("|".join(f"(?:{entry['title']})" for entry in data["item"])),
         places=_names(data["item"], "place"),
         weak=_names(data["item"], "weak"),
     )
@@ -153,15 +157,13 @@ def mandated(
     """
     rules = _load()
     title, column_path = title[:_LONG_TITLE], tuple(name[:60] for name in column_path[-8:])
-    if kind is PageKind.HOME or not (
-        rules.trigger.search(title) or rules.trigger.search("/".join(column_path))
-    ):
+    if kind is PageKind.HOME or not (_speaks(title) or _speaks("/".join(column_path))):
         return ()
     if column_path and _SITE_NAME.search(title):
         title, column_path = column_path[-1], column_path[:-1]
     shown = _BLANK.sub("", unicodedata.normalize("NFKC", title))
     own_label = _own_label(title)
-    place = _place(rules, column_path, own_label)
+    place = _place(column_path, own_label)
     main_text = content(main_text[:_READ])
     found: list[MandatedItem] = []
     column_page = kind is not PageKind.ARTICLE or own_label in rules.places
@@ -178,14 +180,13 @@ def stands_for(title: str, column_path: tuple[str, ...]) -> tuple[frozenset[str]
     """Items that a page's title or column names, and those its column may hold besides: where to read closely."""
     rules = _load()
     title, column_path = title[:_LONG_TITLE], tuple(name[:60] for name in column_path[-8:])
-    if not (rules.trigger.search(title) or rules.trigger.search("/".join(column_path))):
+    if not (_speaks(title) or _speaks("/".join(column_path))):
         return frozenset(), frozenset()
     shown = _BLANK.sub("", unicodedata.normalize("NFKC", title))
-    place = _place(rules, column_path, _own_label(title))
+    place = _place(column_path, _own_label(title))
     news = bool(rules.news.search(shown))
-    named = {
-        rule.id for rule in rules.rules if not news and _titled(rule, shown) and not rule.reject.search(shown)
-    }
+    titled = () if news else _titles(shown)
+    named = {rule.id for rule in titled if not rule.reject.search(shown)}
     if not place.news and not news:
         named |= place.strong
     return frozenset(named), frozenset() if place.news or news else place.weak - named
@@ -193,17 +194,39 @@ def stands_for(title: str, column_path: tuple[str, ...]) -> tuple[frozenset[str]
 
 def content(main_text: str) -> str:
     """A page's text without a footer that came along."""
-    if not any(word in main_text for word in _FOOTER_WORDS):
+    if not any(sign in main_text and word in main_text for sign, word in _FOOTER_WORDS):
         return main_text
     return _FOOTER.split(main_text, maxsplit=1)[0]
 
 
+@lru_cache(maxsize=512)
+def _speaks(words: str) -> bool:
+    """Whether a title or a path of names speaks of anything that must be published."""
+    return _load().trigger.search(words) is not None
+
+
+@lru_cache(maxsize=16)
+def _titles(shown: str) -> tuple[_Rule, ...]:
+    """The rules whose title this is."""
+    rules = _load()
+    if ":" not in shown and not rules.titles.search(shown):
+        return ()
+    return tuple(rule for rule in rules.rules if _titled(rule, shown))
+
+
 def _own_label(title: str) -> str:
-    return _CLEAN.sub("", unicodedata.normalize("NFKC", _LABEL_BREAK.split(title.strip())[0]))
+    return _label(_LABEL_BREAK.split(title.strip())[0])
 
 
-def _place(rules: _Rules, column_path: tuple[str, ...], own_label: str) -> _Place:
-    labels = [_CLEAN.sub("", unicodedata.normalize("NFKC", name)) for name in column_path]
+@lru_cache(maxsize=512)
+def _label(name: str) -> str:
+    return _CLEAN.sub("", unicodedata.normalize("NFKC", name))
+
+
+@lru_cache(maxsize=16)
+def _place(column_path: tuple[str, ...], own_label: str) -> _Place:
+    rules = _load()
+    labels = [_label(name) for name in column_path]
     if own_label and (not labels or labels[-1] != own_label) and _ids(own_label, rules.places, rules.weak):
         labels.append(own_label)
     strong: set[str] = set()
@@ -277,6 +300,9 @@ def _row_fits(rules: _Rules, rule: _Rule, row: str) -> bool:
 def _from_content(
     rules: _Rules, place: _Place, shown: str, page: WebPage, text: str, article: bool
 ) -> Iterator[MandatedItem]:
+    known = {rule.id for rule in _titles(shown)}
+    if not known and (place.news or not (place.strong or place.weak)):
+        return
     dated_rows = len(_FULL_DATE.findall(text[:8000])) >= 4 or bool(_EMPTY.search(text))
     if dated_rows and not article:
         return
@@ -286,8 +312,10 @@ def _from_content(
     for rule in rules.rules:
         news = event if rule.notices else passed_on
         placed = not place.news and (rule.id in place.strong or rule.id in place.weak)
+        if not placed and rule.id not in known:
+            continue
         rejected = bool(rule.reject.search(shown))
-        titled = not rejected and not news and _titled(rule, shown)
+        titled = not rejected and not news and rule.id in known
         partly = (
             placed
             and not dated_rows
