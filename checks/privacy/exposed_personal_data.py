@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
-from checks.privacy.personal_data import exposures, mask
+from checks.privacy.personal_data import exposures, has_many_digits, mask
 from crawler.evidence.reader import Evidence
 
 CHECK = Check(
@@ -33,14 +33,15 @@ CHECK = Check(
 
 _NAMES = {"identity": "身份证号", "mobile": "手机号", "card": "银行卡号"}
 _REACH = 15
+_MOST_MET = 100_000
+"""Lines remembered as having no number; beyond that some are looked at again."""
 
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """One verdict per text of a page or attachment."""
-    for block in evidence.texts():
-        if block.role == "title":
-            continue
-        found = list(exposures(block.text))
+    plain: set[int] = set()
+    for block in evidence.texts(("main", "frame", "document")):
+        found = [] if _is_plain(block.text, plain) else list(exposures(block.text))
         counts = Counter(exposure.kind for exposure in found)
         grade = Grade.OK
         if found:
@@ -67,3 +68,15 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 for exposure in found[: int(limits["quotes"])]
             ),
         )
+
+
+def _is_plain(text: str, plain: set[int]) -> bool:
+    """Whether no line has a number. Sites repeat themselves: `plain` keeps the hashes of lines that have none."""
+    if len(plain) > _MOST_MET:
+        plain.clear()
+    for line in text.split("\n"):
+        if (mark := hash(line)) not in plain:
+            if has_many_digits(line):
+                return False
+            plain.add(mark)
+    return True

@@ -111,9 +111,14 @@ def passes_luhn(number: str) -> bool:
     return total % 10 == 0
 
 
+def has_many_digits(line: str) -> bool:
+    """Whether there may be a number in a line; a text has none when no line of it has."""
+    return bool(_MANY_DIGITS.search(line))
+
+
 def exposures(text: str) -> Iterator[Exposure]:
     """Yield the numbers of private persons in order of place. Official telephone numbers are none."""
-    if not _MANY_DIGITS.search(text):
+    if not has_many_digits(text):
         return
     plain = text.translate(_WIDE)
     for match in _RUN.finditer(plain):
