@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crawler.evidence.records import Link, Zone
 from crawler.extract.address import HOST, PAGE, reach
-from crawler.extract.outline import Place
+from crawler.extract.outlined import Place
 from crawler.extract.stretches import STRETCHES, Stretch
 from crawler.extract.webpage import WebPage
 

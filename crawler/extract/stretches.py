@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from crawler.evidence.records import Link, Zone
-    from crawler.extract.outline import Block, Place
+    from crawler.extract.outlined import Block, Place
 
 MOST_BYTES = 12_000_000
 """Held by all kept stretches together, in one process."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.extract.outline import Block, plain
+from crawler.extract.outlined import Block, plain
 from crawler.extract.webpage import WebPage
 
 _SPLIT = re.compile(r"\s*(?:[_|｜—–·»>]+|\s-\s|(?<=[\u4e00-\u9fff”》）\]】])-(?=[\u4e00-\u9fff“《（【]))\s*")

@@ -10,7 +10,8 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.evidence.records import Charset
 from crawler.extract.address import Resolver, resolve
 from crawler.extract.charset import decode
-from crawler.extract.outline import Outline, outline, plain
+from crawler.extract.outline import outline
+from crawler.extract.outlined import Outline, plain
 
 DEEPEST = 100_000
 """Open tags a page may have before it is cut: the parser's own memory is bounded by it."""
