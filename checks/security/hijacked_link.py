@@ -61,13 +61,15 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     answers = {
         target.id: (_final_host(target), target.fetches[-1].at) for target in evidence.targets(outside=True)
     }
-    words = _words(evidence)
     shown = {target_id: found for target_id, url, face in evidence.faces() if (found := judged(url, face))}
     own = {registered(host.partition(":")[0].lower()) for host in evidence.run.site.hosts}
-    for target_id, url in evidence.linked_urls():
-        host = host_of(url)
-        if not host or registered(host) in own:
-            continue
+    outside = [
+        (target_id, url, host)
+        for target_id, url in evidence.linked_urls()
+        if (host := host_of(url)) and registered(host) not in own
+    ]
+    words = _words(evidence, {target_id for target_id, _, _ in outside})
+    for target_id, url, host in outside:
         answer = answers.get(target_id)
         final = (answer and answer[0]) or host
         moved = registered(final) != registered(host)
@@ -105,7 +107,11 @@ def _final_host(target: Target) -> str:
     return host_of(last.final_url or last.url) if last.outcome is FetchOutcome.OK else ""
 
 
-def _words(evidence: Evidence) -> dict[int, str]:
+def _words(evidence: Evidence, outside: set[int]) -> dict[int, str]:
     """The bad word in the text of a link, by target."""
     verdict = cache(bad_word)
-    return {target: word for target, text in evidence.link_texts() if (word := verdict(text))}
+    return {
+        target: word
+        for target, text in evidence.link_texts()
+        if target in outside and (word := verdict(text))
+    }

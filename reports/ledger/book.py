@@ -12,8 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlite_utils import Database
-
 from checks.assessment import Assessment
 from checks.check import Finding, Grade
 from checks.interaction.workdays import after
@@ -79,7 +77,6 @@ class Ledger:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.path = path
         self._connection = connection
-        self._database = Database(connection)
 
     def __enter__(self) -> Self:
         return self
@@ -534,10 +531,17 @@ class Ledger:
         try:
             if outermost:
                 self._connection.execute("begin immediate")
-            with self._database.atomic():
+            self._connection.execute("savepoint part")
+            try:
                 yield
                 if outermost:
                     proof.extend(self._connection)
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("rollback to part")
+                    self._connection.execute("release part")
+                raise
+            self._connection.execute("release part")
             if outermost and keep:
                 self._connection.execute("commit")
         except sqlite3.Error as error:
