@@ -7,7 +7,6 @@ from pathlib import Path
 from checks.answers import Answer, answered, as_toml, checked, read_toml
 from checks.assessment import Assessment
 from checks.store import load, save
-from reports.forms import read_checklist
 from xuncha.runfiles import FINDINGS_FILE
 
 ANSWERS_FILE = "answers.toml"
@@ -27,6 +26,9 @@ def take_in(folder: Path, form: Path) -> tuple[tuple[Answer, ...], tuple[Assessm
     Returns the answers of the form and the new assessments. Raises AnswerError naming every bad place; then
     nothing is taken in.
     """
+    # Word and workbooks weigh tens of megabytes: every judging asks for answers, few take some in.
+    from reports.forms import read_checklist
+
     before = load(folder / FINDINGS_FILE)
     rows = read_toml(form) if form.suffix.lower() == ".toml" else read_checklist(form.read_bytes(), form.name)
     given = checked(rows, before)
