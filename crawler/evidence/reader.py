@@ -164,7 +164,7 @@ class Evidence(Linked):
         return int(self._sql.execute("SELECT count(*) FROM pages").fetchone()[0])
 
     @cached_property
-    def _shared(self) -> dict[int, str]:
+    def _shared(self) -> dict[str, str]:
         """Lines that texts have in common, for the next text."""
         return {}
 

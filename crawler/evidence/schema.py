@@ -153,7 +153,7 @@ def bring_up_to_date(path: Path) -> None:
     db.close()
 
 
-def whole_text(sql: sqlite3.Connection, body: bytes, shared: dict[int, str] | None = None) -> str:
+def whole_text(sql: sqlite3.Connection, body: bytes, shared: dict[str, str] | None = None) -> str:
     """A stored text with the lines it shares with others put in; `shared` keeps such lines for the next text."""
     text = zlib.decompress(body).decode("utf-8")
     if REFERENCE not in text:
@@ -163,16 +163,14 @@ def whole_text(sql: sqlite3.Connection, body: bytes, shared: dict[int, str] | No
     elif len(shared) > _MOST_SHARED:
         shared.clear()
     lines = text.split("\n")
-    for n, line in enumerate(lines):
-        if line.startswith(REFERENCE):
-            number = int(line[1:])
-            said = shared.get(number)
-            if said is None:
-                said = shared[number] = sql.execute(
-                    "SELECT value FROM strings WHERE id=?", (number,)
-                ).fetchone()[0]
-            lines[n] = said
-    return "\n".join(lines)
+    text = "\n".join(map(shared.get, lines, lines))
+    if REFERENCE in text:
+        for line in lines:
+            if line.startswith(REFERENCE) and line not in shared:
+                found = sql.execute("SELECT value FROM strings WHERE id=?", (int(line[1:]),)).fetchone()
+                shared[line] = found[0]
+        text = "\n".join(map(shared.get, lines, lines))
+    return text
 
 
 def add_indexes(db: sqlite3.Connection) -> None:
