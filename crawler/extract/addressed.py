@@ -95,8 +95,8 @@ class Addresses:
             self.meta(attributes, zone)
             return
         elif tag == "base":
+            self.not_kept()
             if "href" in attributes and self.found.base is None:
-                self.not_kept()
                 self.found.base = get("href") or ""
         elif tag == "form":
             method = (get("method") or "").strip().lower()
