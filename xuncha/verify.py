@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ CHAINED = (MANIFEST_FILE, "findings.db", "answers.toml", "recheck.json")
 SCHEMA = 1
 MOST_NAMED = 20
 LARGEST_RECORD = 60_000_000
+_HEAD, _STEP = 1_024, 64
+_ADDRESS = re.compile(rb"\r\nWARC-Target-URI: ([^\r]+)\r")
 
 
 class State(StrEnum):
@@ -222,7 +225,7 @@ def _tables(path: Path, start: int, end: int) -> list[str]:
 
 
 def _records(folder: Path, start: int, end: int) -> list[str]:
-    """Addresses of the archived pages that lie in a stretch and can no longer be read as they were."""
+    """Addresses of what was archived in a stretch and can no longer be read as it was."""
     try:
         connection = sqlite3.connect(f"{(folder / EVIDENCE_FILE).resolve().as_uri()}?mode=ro", uri=True)
     except sqlite3.Error:
@@ -238,25 +241,46 @@ def _records(folder: Path, start: int, end: int) -> list[str]:
         connection.close()
     offsets = [(int(offset), str(url)) for offset, url in rows]
     ends = [following for _, (following, _) in pairwise(offsets)] + [1 << 62]
-    return [
-        url
+    spoilt = (
+        _spoilt(folder / WARC_FILE, offset, min(until, end), url)
         for (offset, url), until in zip(offsets, ends, strict=False)
-        if offset < end and until > start and not _readable(folder / WARC_FILE, offset)
-    ][:MOST_NAMED]
+        if offset < end and until > start
+    )
+    return list(dict.fromkeys(filter(None, spoilt)))[:MOST_NAMED]
 
 
-def _readable(path: Path, offset: int) -> bool:
-    """Whether the packed record at an offset unpacks with its own checksum."""
-    unpack = zlib.decompressobj(31)
-    unpacked = 0
-    try:
-        with path.open("rb") as handle:
+def _spoilt(path: Path, offset: int, until: int, page: str) -> str:
+    """The address of the first record between two places that no longer unpacks with its own checksum, "" without one.
+
+    A page's record lies at `offset`; those of attachments follow, and name themselves.
+    """
+    named = page
+    with path.open("rb") as handle:
+        while offset < until:
             handle.seek(offset)
-            while not unpack.eof and unpacked < LARGEST_RECORD:
-                piece = handle.read(65_536)
-                if not piece:
-                    return False
-                unpacked += len(unpack.decompress(piece, LARGEST_RECORD))
-    except zlib.error:
-        return False
-    return True
+            unpack = zlib.decompressobj(31)
+            head = b""
+            read = unpacked = 0
+            try:
+                while not unpack.eof and unpacked < LARGEST_RECORD:
+                    # In small steps up to the name: a step that holds a fault gives nothing of what precedes it.
+                    packed = handle.read(_STEP if unpacked < _HEAD else 65_536)
+                    if not packed:
+                        return named
+                    read += len(packed)
+                    piece = unpack.decompress(packed, LARGEST_RECORD)
+                    unpacked += len(piece)
+                    if len(head) < _HEAD:
+                        head += piece[:_HEAD]
+                        named = _address(head) or named
+            except zlib.error:
+                return named
+            if not unpack.eof:
+                return ""
+            offset += read - len(unpack.unused_data)
+    return ""
+
+
+def _address(head: bytes) -> str:
+    found = _ADDRESS.search(head)
+    return found[1].decode("utf-8", "replace") if found else ""

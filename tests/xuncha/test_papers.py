@@ -234,6 +234,26 @@ def test_evidence_says_which_part_changed(site: Path) -> None:
     assert (bad.name, "表 " in bad.where[0]) == ("evidence.db", True)
 
 
+def test_a_damaged_attachment_is_named_like_a_page(site: Path) -> None:
+    from warcio.archiveiterator import ArchiveIterator
+
+    run = run_of(site)
+    with (run / "pages.warc.gz").open("rb") as file:
+        records = ArchiveIterator(file)
+        places = [
+            (records.get_record_offset(), records.get_record_length(), record.rec_headers.get_header("WARC-Target-URI"))
+            for record in records
+            if record.rec_type == "response"
+        ]  # fmt: skip
+    attachments = [place for place in places if place[2].endswith((".docx", ".xlsx", ".pdf"))]
+    assert len(attachments) > 3
+    for offset, length, url in (*attachments, *places[:5]):
+        flip(run / "pages.warc.gz", offset + length // 2)
+        (bad,) = [one for one in verify(run) if one.state is State.CHANGED]
+        assert bad.where[0].partition("：")[2] == url
+        flip(run / "pages.warc.gz", offset + length // 2)
+
+
 def test_what_is_gone_or_added_is_named(site: Path) -> None:
     run = run_of(site)
     (run / "report" / "findings.csv").unlink()
