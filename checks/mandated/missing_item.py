@@ -18,7 +18,9 @@ Bad: 全站没有政府信息公开指南，只有一条“高新技术企业认
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 from typing import Any
 
 from checks import unread
@@ -72,7 +74,7 @@ _REACH = re.compile(r"(?:地\s*址|电\s*话)\s*[:：]\s*\S{4}")
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per item that binds the body; `facts.state` is one of STATES."""
     holdings = holdings_of(evidence)
-    titles: list[tuple[str, Page]] | None = None
+    titles: _Titles | None = None
     for item, reason in holdings.excused:
         yield Verdict(
             grade=Grade.OK,
@@ -104,8 +106,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             yield Verdict(grade=Grade.OK, subject=subject, facts=facts)
             continue
         if titles is None:
-            titles = [(page.title, page) for page in evidence.pages()]
-        near = _near(holding, titles)
+            titles = _Titles(evidence)
+        near = titles.near(holding)
         facts["looked"] = _looked(evidence, holding)
         facts["near"] = (
             "名称相近但不是这一事项的有：" + "、".join(f"《{page.title}》" for page in near) + "。"
@@ -232,18 +234,27 @@ def _looked(evidence: Evidence, holding: Holding) -> str:
     return text + (f"，栏目“{empty[0].name}”是空的" if empty else "")
 
 
-def _near(holding: Holding, titles: list[tuple[str, Page]]) -> list[Page]:
-    """Pages whose title holds a name of the item without being the item."""
-    words = [word for word in holding.item.words if len(word) >= 4] or list(holding.item.words)
-    seen: set[str] = set()
-    near: list[Page] = []
-    for title, page in titles:
-        if title not in seen and any(word in title for word in words):
-            seen.add(title)
-            near.append(page)
-            if len(near) == _CANDIDATES:
-                break
-    return near
+class _Titles:
+    """The different titles of a site run together, and the page that bears each first."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        titles = list(evidence.texts(("title",)))
+        self._text = "\n".join(title.text for title in titles)
+        self._pages = [title.id for title in titles]
+        self._starts = list(accumulate((len(title.text) + 1 for title in titles), initial=0))
+
+    def near(self, holding: Holding) -> list[Page]:
+        """Pages whose title holds a name of the item without being the item."""
+        words = [word for word in holding.item.words if len(word) >= 4] or list(holding.item.words)
+        found: set[int] = set()
+        for word in words:
+            at = self._text.find(word)
+            while at >= 0:
+                number = bisect_right(self._starts, at) - 1
+                found.add(number)
+                at = self._text.find(word, self._starts[number + 1])
+        return [self._evidence.page(self._pages[number]) for number in sorted(found)[:_CANDIDATES]]
 
 
 def _citations(evidence: Evidence, holding: Holding, near: list[Page]) -> tuple[Citation, ...]:
