@@ -82,7 +82,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Labels:
-    ranked: tuple[tuple[int, float, str, re.Pattern[str]], ...]
+    ranked: tuple[tuple[int, float, str, bool, re.Pattern[str]], ...]
+    """Rank, confidence, source, whether the label must stand apart, and the label with its date."""
     never_before: re.Pattern[str]
     today_before: re.Pattern[str]
     today_after: re.Pattern[str]
@@ -104,12 +105,12 @@ def _labels() -> _Labels:
     ranked = []
     for row in table["publish"]:
         words = "|".join(_spaced(w) for w in sorted(row["words"], key=len, reverse=True))
-        ahead = r"(?:^|(?<=[\s|｜【\[（(>》;；,，]))" if row.get("bare") else ""
-        colon = r"\s{0,4}[：:]" if row.get("bare") else r"\s{0,4}[：:﹕]?"
+        bare = bool(row.get("bare"))
+        colon = r"\s{0,4}[：:]" if bare else r"\s{0,4}[：:﹕]?"
         pattern = re.compile(
-            rf"{ahead}(?:{words}){colon}[\s>\[【（(|]{{0,12}}(?P<date>{_FULL}|{_CHINESE}|{_COMPACT})", re.M
+            rf"(?:{words}){colon}[\s>\[【（(|]{{0,12}}(?P<date>{_FULL}|{_CHINESE}|{_COMPACT})", re.M
         )
-        ranked.append((row["rank"], row["confidence"], row["source"], pattern))
+        ranked.append((row["rank"], row["confidence"], row["source"], bare, pattern))
     ranked.sort(key=lambda entry: entry[0])
     never = "|".join(map(_spaced, table["never"]["words"]))
     today = table["today"]
@@ -336,6 +337,8 @@ def _json_ld(html: str) -> Published | None:
 @lru_cache(maxsize=2)
 def date_rows(text: str) -> int:
     """How many lines begin or end with a date: the mark of a list."""
+    if "20" not in text and "19" not in text:
+        return 0
     count = 0
     for line in text.splitlines():
         if 6 <= len(line) <= 160 and ("20" in line or "19" in line):
@@ -347,9 +350,9 @@ def date_rows(text: str) -> int:
 
 def _labelled(labels: _Labels, text: str) -> tuple[int, Published] | None:
     """The best labelled date as (rank, date); several close together are rows of a list and count as none."""
-    for rank, confidence, source, pattern in labels.ranked:
+    for rank, confidence, source, bare, pattern in labels.ranked:
         found: list[tuple[int, int, dt.date, str]] = []
-        for match in pattern.finditer(text):
+        for match in _apart(pattern, text) if bare else pattern.finditer(text):
             date = _of(match)
             before, after = (
                 text[max(0, match.start() - 10) : match.start()],
@@ -367,6 +370,19 @@ def _labelled(labels: _Labels, text: str) -> tuple[int, Published] | None:
         _, _, date, quote = found[0]
         return rank, Published(date=date, source=source, quote=" ".join(quote.split()), confidence=confidence)
     return None
+
+
+_APART = re.compile(r"^|(?<=[\s|｜【\[（(>》;；,，])", re.M)
+
+
+def _apart(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches that stand at the start of a line or behind a separator, looked at last: the words are rarer."""
+    match = pattern.search(text)
+    while match is not None:
+        stands = _APART.match(text, match.start()) is not None
+        if stands:
+            yield match
+        match = pattern.search(text, match.end() if stands else match.start() + 1)
 
 
 def _are_rows(found: list[tuple[int, int, dt.date, str]]) -> bool:

@@ -44,6 +44,8 @@ _ONLY_DATE = re.compile(r"^\W*(?:[^\d\s]{0,6}[:：])?\s*20\d\d\D\d{1,2}\D\d{1,2}
 _EMPTY = re.compile(
     r"共\s*0\s*[条篇页]|暂无(?:相关|任何)?(?:数据|信息|内容|文章)|(?:栏目|页面|内容)(?:正在)?(?:建设|更新|完善)中"
 )
+_EMPTY_SIGNS = ("暂无", "建设中", "更新中", "完善中")
+_NO_ROWS = re.compile(r"共\s*0")
 _FOOTER_WORDS = (("版", "版权所有"), ("识", "网站标识码"), ("办", "主办单"), ("备", "ICP备"))
 """Each with a character of it: where that is missing the word need not be looked for, which takes ten times as long."""
 _FOOTER = re.compile(r"版权所有|网站标识码|主办单位?[:：]|[\u4e00-\u9fff]ICP备")
@@ -303,7 +305,7 @@ def _from_content(
     known = {rule.id for rule in _titles(shown)}
     if not known and (place.news or not (place.strong or place.weak)):
         return
-    dated_rows = len(_FULL_DATE.findall(text[:8000])) >= 4 or bool(_EMPTY.search(text))
+    dated_rows = len(_FULL_DATE.findall(text[:8000])) >= 4 or _says_empty(text)
     if dated_rows and not article:
         return
     passed_on, event = bool(rules.news.search(shown)), bool(rules.event.search(shown))
@@ -346,6 +348,11 @@ def _from_content(
         confidence = _confidence(rule, place, titled, partly, here, cues, bool(attachment))
         if confidence:
             yield MandatedItem(item=rule.id, year=_year(rule, shown, text), confidence=confidence)
+
+
+def _says_empty(text: str) -> bool:
+    signs = any(sign in text for sign in _EMPTY_SIGNS) or _NO_ROWS.search(text) is not None
+    return signs and _EMPTY.search(text) is not None
 
 
 def _titled(rule: _Rule, shown: str) -> bool:
