@@ -74,7 +74,9 @@ class Addresses:
 
     def target(self, url: str, tag: str = "a", depth: int = 0, found_on: int | None = None) -> int:
         """The id of an address, given once; a new one is classified and waits or is left out."""
-        known = self.url_id(url)
+        known = self._url_ids.young.get(hash(url))
+        if known is None:
+            known = self.url_id(url)
         if known is not None:
             if self._asleep is not None and known < len(self._asleep) and self._asleep[known]:
                 self._wake(known, plain(url), tag, depth, found_on)
@@ -131,7 +133,9 @@ class Addresses:
             return new
         if self._asleep is not None and known < len(self._asleep):
             self._asleep[known] = 0
-        self._rows.execute("UPDATE urls SET role=?, state=? WHERE id=?", (role, state, known))
+        self._rows.execute(
+            "UPDATE urls SET role=?1, state=?2 WHERE id=?3 AND (role<>?1 OR state<>?2)", (role, state, known)
+        )
         return known
 
     def waiting(self, role: str, limit: int, after: tuple[int, int] = FRONT) -> list[Waiting]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from crawler.evidence.records import Link, Reading
@@ -27,29 +28,18 @@ class Block(NamedTuple):
 
 def cut(links: Sequence[Link], start: int = 0) -> list[Block]:
     """The blocks of a page's links; `start` is the position of the first. No block holds two zones."""
-    blocks: list[Block] = []
-    lines: list[str] = []
-    begin = 0
-    zone = links[0].zone if links else None
-    for n, (url, text, tag, now, href) in enumerate(links):
-        if now is not zone:
-            if lines:
-                blocks.append(_block(start + begin, links[begin:n], lines))
-            begin, zone, lines = n, now, []
-        lines.append(f"{url}\t{text}\t{tag}\t{href or ''}")
-        if not zlib.crc32(url.encode("utf-8", "replace")) & CUT:
-            blocks.append(_block(start + begin, links[begin : n + 1], lines))
-            begin, lines = n + 1, []
-    if lines:
-        blocks.append(_block(start + begin, links[begin:], lines))
-    return blocks
+    ends = {n for n, link in enumerate(links, 1) if not zlib.crc32(link[0].encode("utf-8", "replace")) & CUT}
+    ends.update(n for n, (one, other) in enumerate(pairwise(links), 1) if one[3] is not other[3])
+    if links:
+        ends.add(len(links))
+    return [_block(start + begin, links[begin:end]) for begin, end in pairwise([0, *sorted(ends)])]
 
 
-def _block(start: int, links: Sequence[Link], lines: list[str]) -> Block:
+def _block(start: int, links: Sequence[Link]) -> Block:
     zone = str(links[0].zone)
-    content = "\n".join((zone, *lines))
-    sha = hashlib.blake2b(content.encode("utf-8", "replace"), digest_size=16).digest()
-    return Block(start, sha, zone, links)
+    lines = [f"{url}\t{text}\t{tag}\t{href or ''}" for url, text, tag, _, href in links]
+    content = "\n".join((zone, *lines)).encode("utf-8", "replace")
+    return Block(start, hashlib.blake2b(content, digest_size=16).digest(), zone, links)
 
 
 def frame(reading: Reading) -> str:

@@ -14,18 +14,19 @@ class Ids(Generic[Key]):
     def __init__(self, most: int, rows: Iterable[tuple[Key, int]] = ()) -> None:
         """`rows` newest first; no more than `most` of them are taken."""
         self._most = most
-        self._young: dict[Key, int] = {}
+        self.young: dict[Key, int] = {}
+        """The younger generation: a key that is in it may be looked up there at once."""
         self._old: dict[Key, int] = {}
         self.complete = True
         """Whether a key that is not known here was never stored."""
         for key, number in rows:
-            if len(self._young) == most:
+            if len(self.young) == most:
                 self.complete = False
                 break
-            self._young[key] = number
+            self.young[key] = number
 
     def get(self, key: Key) -> int | None:
-        known = self._young.get(key)
+        known = self.young.get(key)
         if known is None and self._old:
             known = self._old.get(key)
             if known is not None:
@@ -33,10 +34,10 @@ class Ids(Generic[Key]):
         return known
 
     def __contains__(self, key: Key) -> bool:
-        return key in self._young or key in self._old
+        return key in self.young or key in self._old
 
     def __setitem__(self, key: Key, number: int) -> None:
-        if len(self._young) >= self._most and key not in self._young:
+        if len(self.young) >= self._most and key not in self.young:
             self.complete = self.complete and not self._old
-            self._old, self._young = self._young, {}
-        self._young[key] = number
+            self._old, self.young = self.young, {}
+        self.young[key] = number

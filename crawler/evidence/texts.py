@@ -11,6 +11,7 @@ from crawler.evidence.rows import Rows
 from crawler.evidence.schema import LONG_LINE, REFERENCE
 
 _LINES_REMEMBERED = 1 << 19
+_SHORT = 8_192
 _MOST_STRINGS, _MOST_TEXTS = 100_000, 30_000
 """Ids kept at hand: enough that a site of some ten thousand pages never looks one up."""
 
@@ -18,6 +19,13 @@ _MOST_STRINGS, _MOST_TEXTS = 100_000, 30_000
 def plain(value: str) -> str:
     """`value` without half surrogates, which neither SQLite nor a report can hold."""
     return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _packed(data: bytes) -> bytes:
+    # To prepare the tables of the widest window takes longer than to pack a usual text, which is shorter.
+    window, memory = (13, 6) if len(data) <= _SHORT else (15, 8)
+    packer = zlib.compressobj(6, zlib.DEFLATED, window, memory)
+    return packer.compress(data) + packer.flush()
 
 
 class Texts:
@@ -39,8 +47,8 @@ class Texts:
 
     def string(self, value: str) -> int:
         key = hash(value)
-        known = self._string_ids.get(key)
-        if known is None:
+        known = self._string_ids.young.get(key)
+        if known is None and (known := self._string_ids.get(key)) is None:
             cleaned = plain(value)
             if value != cleaned:
                 # A string cleaned of half characters may exist already.
@@ -67,8 +75,8 @@ class Texts:
             if known is None:
                 known = self._next_text
                 self._next_text += 1
-                body = zlib.compress(self._with_references(text).encode("utf-8", "replace"), 6)
-                self._rows.sql.execute("INSERT INTO texts VALUES (?,?,?)", (known, sha, body))
+                body = self._with_references(text).encode("utf-8", "replace")
+                self._rows.sql.execute("INSERT INTO texts VALUES (?,?,?)", (known, sha, _packed(body)))
             self._text_ids[sha] = known
         return known
 

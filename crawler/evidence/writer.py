@@ -44,6 +44,8 @@ from crawler.evidence.texts import plain
 __all__ = ["DONE", "FRONT", "LEFT_OUT", "WAITING", "EvidenceWriter", "file_sha256"]
 
 _JSON = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_CHECKPOINT = 4_000
+"""Pages of the database that the log holds before they are copied: most are changed again and again."""
 _LONGEST_BLOCK = 100_000
 """More links than a block holds: where the links of rows that came later begin."""
 
@@ -61,6 +63,7 @@ class EvidenceWriter(MetAgain):
         self._closed = False
         self.db = open_for_writing(folder)
         self.db.isolation_level = None
+        self.db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT}")
         rows = Rows(self.db)
         if rows.one("SELECT count(*) FROM run") == 0:
             rows.execute(
@@ -469,13 +472,14 @@ class EvidenceWriter(MetAgain):
                 self._next_block += 1
                 self._rows.blocks[sha] = (block_id, sha, zone)
                 string, target = self._texts.string, self.target
+                tags = {tag: string(tag) for tag in dict.fromkeys(link[2] for link in links)}
                 rows = [
                     (
                         block_id,
                         n,
                         target(url, tag, depth, page_id),
                         string(text),
-                        string(tag),
+                        tags[tag],
                         None if href is None else string(href),
                     )
                     for n, (url, text, tag, _, href) in enumerate(links)
