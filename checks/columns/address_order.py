@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler.evidence.records import Page
+from checks.columns.articles import Article
 
 FEWEST = 40
 """Numbered articles from which an order can be told at all."""
@@ -25,18 +25,18 @@ _HEX = re.compile(r"[0-9a-f]{16,}")
 class OutOfOrder:
     """An article numbered before `neighbour` but dated `days` after it."""
 
-    page: Page
-    neighbour: Page
+    page: Article
+    neighbour: Article
     days: int
 
 
-def renumbered(pages: Iterable[Page], days_apart: int) -> Iterator[OutOfOrder]:
+def renumbered(pages: Iterable[Article], days_apart: int) -> Iterator[OutOfOrder]:
     """Articles dated long after others that were numbered after them."""
-    families: dict[str, list[tuple[int, dt.date, str, Page]]] = {}
+    families: dict[str, list[tuple[int, dt.date, str, Article]]] = {}
     for page in pages:
         numbered = _number(page.url)
-        if numbered and page.published:
-            families.setdefault(numbered[0], []).append((numbered[1], page.published.date, page.url, page))
+        if numbered:
+            families.setdefault(numbered[0], []).append((numbered[1], page.day, page.url, page))
     for rows in families.values():
         rows.sort(key=lambda row: row[:3])
         kept = _rising([row[1] for row in rows])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from checks.columns.articles import Article
 from checks.columns.sentences import alike, same_years, sentences, sketch
 from crawler.evidence.reader import Evidence
-from crawler.evidence.records import Page
 
 NEARLY = 0.9
 """Share of two texts that must be the same for one to be the other retold."""
@@ -27,22 +26,22 @@ COMMON = 8
 class Retold:
     """A text, by the newest article that bears it; `older` the article it repeats, `alike` how much of it (0..1)."""
 
-    page: Page
-    older: Page | None = None
+    page: Article
+    older: Article | None = None
     alike: float = 0.0
 
 
 def retold(
-    evidence: Evidence, articles: Sequence[Page], text_at_least: int, days_apart: int
+    evidence: Evidence, articles: Sequence[Article], text_at_least: int, days_apart: int
 ) -> Iterator[Retold]:
     """One row per text of at least so many characters of prose that stands on a dated article."""
     by_id = {page.id: page for page in articles}
-    newest: list[tuple[Page, Page]] = []
+    newest: list[tuple[Article, Article]] = []
     holders: dict[int, list[int]] = {}
     sketches: list[tuple[int, ...]] = []
     for block in evidence.texts(("main",)):
         dated = sorted(
-            (page for number in block.pages if (page := by_id.get(number))), key=lambda p: (_day(p), p.url)
+            (page for number in block.pages if (page := by_id.get(number))), key=lambda p: (p.day, p.url)
         )
         if not dated:
             continue
@@ -50,7 +49,7 @@ def retold(
         if sum(map(len, parts)) < text_at_least:
             continue
         first, last = dated[0], dated[-1]
-        if (_day(last) - _day(first)).days >= days_apart:
+        if (last.day - first.day).days >= days_apart:
             yield Retold(page=last, older=first, alike=1.0)
             continue
         for mark in (marks := sketch(parts)):
@@ -63,9 +62,9 @@ def retold(
 
 def _nearly(
     evidence: Evidence,
-    page: Page,
+    page: Article,
     number: int,
-    newest: Sequence[tuple[Page, Page]],
+    newest: Sequence[tuple[Article, Article]],
     holders: dict[int, list[int]],
     marks: tuple[int, ...],
     days_apart: int,
@@ -80,8 +79,8 @@ def _nearly(
         if (
             other == number
             or shared[other] < min(SHARED, len(marks))
-            or (_day(page) - _day(older)).days < days_apart
-            or not same_years(page.title, older.title)
+            or (page.day - older.day).days < days_apart
+            or not same_years(evidence.page(page.id).title, evidence.page(older.id).title)
         ):
             continue
         one, two = evidence.text(page.id), evidence.text(older.id)
@@ -89,8 +88,3 @@ def _nearly(
         if share >= NEARLY and same_years("".join(sentences(one)), "".join(sentences(two))):
             return Retold(page=page, older=older, alike=min(share, 0.99))
     return Retold(page=page)
-
-
-def _day(page: Page) -> dt.date:
-    assert page.published is not None
-    return page.published.date

@@ -9,9 +9,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from checks.columns.articles import Article
 from checks.columns.sentences import alike, sentences
 from crawler.evidence.reader import Evidence, FirstSight
-from crawler.evidence.records import Page
 
 FEW = 3
 """Changes up to this many may be any share of a small site."""
@@ -30,21 +30,21 @@ class LatePages:
 
     column_id: int
     seen: dt.date
-    pages: tuple[Page, ...]
+    pages: tuple[Article, ...]
 
 
 def changed_dates(
-    evidence: Evidence, articles: Sequence[Page], sights: Mapping[int, FirstSight], days_apart: int
-) -> Iterator[tuple[Page, FirstSight]]:
+    evidence: Evidence, articles: Sequence[Article], sights: Mapping[int, FirstSight], days_apart: int
+) -> Iterator[tuple[Article, FirstSight]]:
     """Articles of the same text that show a later date than when they were first met, and what they said then."""
     known, moved = 0, []
     for page in articles:
         first = sights.get(page.id)
-        if first is None or first.published is None or page.published is None:
+        if first is None or first.published is None:
             continue
         known += 1
-        days = (page.published.date - first.published.date).days
-        if days >= days_apart and page.published.source == first.published.source:
+        days = (page.day - first.published.date).days
+        if days >= days_apart and page.source == first.published.source:
             moved.append((page, first))
     if len(moved) > max(FEW, WHOLE_SITE * known):
         return
@@ -57,7 +57,7 @@ def changed_dates(
 
 
 def late_pages(
-    articles: Sequence[Page],
+    articles: Sequence[Article],
     sights: Mapping[int, FirstSight],
     runs: Mapping[dt.date, bool],
     as_of: dt.date,
@@ -68,9 +68,9 @@ def late_pages(
     """Columns into which articles of many past months were put at once, between articles that stood there already."""
     complete = sorted(day for day, whole in runs.items() if whole)
     first_met = {page.id: sights[page.id].as_of if page.id in sights else as_of for page in articles}
-    by_column: dict[int, list[Page]] = {}
+    by_column: dict[int, list[Article]] = {}
     for page in articles:
-        if page.column_id is not None and page.published:
+        if page.column_id is not None:
             by_column.setdefault(page.column_id, []).append(page)
     for met in sorted({*first_met.values()}):
         seen = max((day for day in complete if day < met), default=None)
@@ -78,13 +78,13 @@ def late_pages(
         if seen is None or new > WHOLE_SITE * len(articles):
             continue
         for column_id, pages in by_column.items():
-            there = [_day(page) for page in pages if first_met[page.id] <= seen]
+            there = [page.day for page in pages if first_met[page.id] <= seen]
             late = [
                 page
                 for page in pages
-                if first_met[page.id] == met and there and min(there) < _day(page) <= seen - GRACE
+                if first_met[page.id] == met and there and min(there) < page.day <= seen - GRACE
             ]
-            days = [_day(page) for page in late]
+            days = [page.day for page in late]
             months = {(day.year, day.month) for day in days}
             if (
                 len(there) >= FEW
@@ -93,10 +93,5 @@ def late_pages(
                 and (max(days) - min(days)).days >= days_spread
             ):
                 yield LatePages(
-                    column_id=column_id, seen=seen, pages=tuple(sorted(late, key=lambda p: (_day(p), p.url)))
+                    column_id=column_id, seen=seen, pages=tuple(sorted(late, key=lambda p: (p.day, p.url)))
                 )
-
-
-def _day(page: Page) -> dt.date:
-    assert page.published is not None
-    return page.published.date

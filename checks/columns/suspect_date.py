@@ -22,10 +22,11 @@ from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.columns.address_order import renumbered
+from checks.columns.articles import Article, dated_articles
 from checks.columns.same_text import Retold, retold
 from checks.columns.sightings import LatePages, changed_dates, late_pages
 from crawler.evidence.reader import Evidence
-from crawler.evidence.records import Column, Page, PageKind
+from crawler.evidence.records import Column, Page
 
 CHECK = Check(
     id="suspect-date",
@@ -72,7 +73,7 @@ _FED = frozenset(("news", "notice"))
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per dated article with a text of substance, and one per column that was filled late."""
-    articles = [page for page in evidence.pages(kind=PageKind.ARTICLE) if page.published]
+    articles = list(dated_articles(evidence))
     suspects = {
         verdict.subject.key: verdict
         for verdict in (
@@ -83,25 +84,26 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     }
     for text in retold(evidence, articles, limits["text_at_least"], limits["days_apart"]):
         if text.older is not None:
-            suspects[text.page.url] = _retold(text, text.older)
+            suspects[text.page.url] = _retold(evidence, text, text.older)
         elif text.page.url not in suspects:
-            yield Verdict(grade=Grade.OK, subject=_subject(text.page), facts={"title": text.page.title})
+            url = text.page.url
+            yield Verdict(grade=Grade.OK, subject=Subject(kind="page", key=url, url=url))
     yield from suspects.values()
 
 
-def _retold(found: Retold, older: Page) -> Verdict:
+def _retold(evidence: Evidence, found: Retold, older: Article) -> Verdict:
     share = round(found.alike * 100)
     return _verdict(
-        found.page,
-        _day(older),
-        _cite(older),
+        evidence.page(found.page.id),
+        older.day,
+        _cite(evidence.page(older.id)),
         variant=None if share == 100 else "near",
         alike=share,
     )
 
 
 def _by_earlier_runs(
-    evidence: Evidence, articles: Sequence[Page], limits: Mapping[str, Any]
+    evidence: Evidence, articles: Sequence[Article], limits: Mapping[str, Any]
 ) -> Iterator[Verdict]:
     runs = evidence.earlier_runs()
     if not runs:
@@ -118,9 +120,10 @@ def _by_earlier_runs(
     ):
         column = columns.get(late.column_id)
         if column is not None and column.column_class in _FED:
-            yield _late(column, late, limits["shown"])
-    for page, first in changed_dates(evidence, articles, sights, limits["days_apart"]):
+            yield _late(evidence, column, late, limits["shown"])
+    for article, first in changed_dates(evidence, articles, sights, limits["days_apart"]):
         if first.published is not None:
+            page = evidence.page(article.id)
             before = Citation(
                 url=page.url,
                 quote=first.published.quote,
@@ -132,7 +135,7 @@ def _by_earlier_runs(
             )
 
 
-def _late(column: Column, late: LatePages, shown: int) -> Verdict:
+def _late(evidence: Evidence, column: Column, late: LatePages, shown: int) -> Verdict:
     path = "/".join(column.path)
     return Verdict(
         grade=Grade.REVIEW,
@@ -143,30 +146,36 @@ def _late(column: Column, late: LatePages, shown: int) -> Verdict:
             "column": column.name,
             "seen": late.seen.isoformat(),
             "count": len(late.pages),
-            "older": _day(late.pages[0]).isoformat(),
-            "newer": _day(late.pages[-1]).isoformat(),
+            "older": late.pages[0].day.isoformat(),
+            "newer": late.pages[-1].day.isoformat(),
             "places": len(late.pages),
         },
-        citations=tuple(_cite(page) for page in late.pages[:shown]),
+        citations=tuple(_cite(evidence.page(one.id)) for one in late.pages[:shown]),
         variant="late",
     )
 
 
-def _by_address(evidence: Evidence, articles: Sequence[Page], limits: Mapping[str, Any]) -> Iterator[Verdict]:
+def _by_address(
+    evidence: Evidence, articles: Sequence[Article], limits: Mapping[str, Any]
+) -> Iterator[Verdict]:
     fed = {column.id for column in evidence.columns() if column.column_class in _FED}
     for found in renumbered(articles, limits["order_days"]):
         if found.page.column_id in fed:
-            yield _verdict(found.page, _day(found.neighbour), _cite(found.neighbour), variant="order")
+            neighbour = evidence.page(found.neighbour.id)
+            yield _verdict(
+                evidence.page(found.page.id), found.neighbour.day, _cite(neighbour), variant="order"
+            )
 
 
-def _by_file(evidence: Evidence, articles: Sequence[Page], limits: Mapping[str, Any]) -> Iterator[Verdict]:
+def _by_file(evidence: Evidence, articles: Sequence[Article], limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Pages whose file is older than the day they bear, on a server whose other files are not."""
     said = evidence.modified_days()
-    dated = [(page, day) for page in articles if (day := _server_day(said.get(page.id, "")))]
-    early = [row for row in dated if (_day(row[0]) - row[1]).days >= limits["file_days"]]
+    dated = [(article, day) for article in articles if (day := _server_day(said.get(article.id, "")))]
+    early = [(article, day) for article, day in dated if (article.day - day).days >= limits["file_days"]]
     if len({day for _, day in dated}) < 5 or len(early) > len(dated) / 20:
         return
-    for page, day in early:
+    for article, day in early:
+        page = evidence.page(article.id)
         said_so = Citation(url=page.url, seen_at=page.seen_at, quote=f"Last-Modified: {said[page.id]}", where="服务器应答")  # fmt: skip
         yield _verdict(page, day, said_so, variant="file")
 
