@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from crawler.evidence.records import Column, Item, PageKind, Published
@@ -73,6 +74,8 @@ _INDEX_FILE = re.compile(
 _PAGE_FILE = re.compile(
     r"(?i)((?:list|more\w*|node|column|col\d+|channel|index|default)[a-z_]*)[_-]\d{1,4}(\.\w{2,5})$"
 )
+_LIST_FILE = re.compile(r"(?i)index|default|main|home|list|more|node|column|channel|col\d")
+"""Either of the two has one of these in the name of its file."""
 _PAGE_FIELD = re.compile(
     r"(?i)^(?:page|pageno|pageindex|pagenum|pagenumber|currpage|curpage|currentpage|cur_page|pn|p|start|nowpage|totalpage|pagesize|t|_)=\d*$"
 )
@@ -83,8 +86,10 @@ _MONTHS = re.compile(r"/(?:19|20)\d{4,6}(?=/|$)")
 def list_key(url: str) -> str:
     """One key for all addresses of one list: index files, page numbers and page fields taken away."""
     parts = urlsplit(url)
-    path = _INDEX_FILE.sub("/", parts.path or "/")
-    path = _PAGE_FILE.sub(r"\1\2", path)
+    path = parts.path or "/"
+    if _LIST_FILE.search(path, path.rfind("/") + 1):
+        path = _INDEX_FILE.sub("/", path)
+        path = _PAGE_FILE.sub(r"\1\2", path)
     fields = [f for f in parts.query.split("&") if f and not _PAGE_FIELD.match(f)]
     fragment = f"#{parts.fragment}" if parts.fragment.isdigit() and "gkmlpt" in path else ""
     host = parts.netloc.lower().removesuffix(":80").removesuffix(":443")
@@ -94,9 +99,12 @@ def list_key(url: str) -> str:
 def folder_key(url: str) -> str:
     """Host and folder of an article without the parts that are its date."""
     parts = urlsplit(url)
-    folder = parts.path.rsplit("/", 1)[0]
-    folder = _MONTHS.sub("", _DATE_PARTS.sub("", folder))
-    return f"{parts.netloc.lower()}{folder}/"
+    return f"{parts.netloc.lower()}{_dateless(parts.path.rsplit('/', 1)[0])}/"
+
+
+@lru_cache(maxsize=4096)
+def _dateless(folder: str) -> str:
+    return _MONTHS.sub("", _DATE_PARTS.sub("", folder))
 
 
 # --- aggregates

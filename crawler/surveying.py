@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from crawler.evidence.reader import Evidence
@@ -31,38 +31,42 @@ def survey(folder: Path, config: SiteConfig) -> tuple[list[Column], dict[int, in
             for c in config.column
         ]
         found = Survey(nav, declared, as_of=as_of, home_url=config.home_url)
-        for _, page in _pages(evidence):
+        names = evidence.column_names()
+        for page in _pages(evidence, names):
             found.add(page)
         columns = found.columns()
         places = {}
-        for page_id, page in _pages(evidence):
+        for stored in evidence.pages():
+            page = PageFacts(
+                url=stored.url,
+                kind=stored.kind,
+                column_path=stored.column_path,
+                column_name=names.get(stored.id, ""),
+            )
             place = found.column_of(page)
             if place is not None:
-                places[page_id] = place + 1
+                places[stored.id] = place + 1
     return columns, places
 
 
-def _pages(evidence: Evidence) -> Iterator[tuple[int, PageFacts]]:
+def _pages(evidence: Evidence, names: Mapping[int, str]) -> Iterator[PageFacts]:
+    """`names` are the names of columns that pages say in their tags, by the pages' ids."""
     labels = evidence.navigation_labels()
-    names = evidence.column_names()
     for page in evidence.pages():
         listed = page.kind in _LISTS or page.listing is not None
-        yield (
-            page.id,
-            PageFacts(
-                url=page.url,
-                kind=page.kind,
-                depth=page.depth,
-                title=page.title,
-                column_path=page.column_path,
-                column_name=names.get(page.id, ""),
-                items=evidence.items(page.id) if listed else (),
-                published=page.published,
-                listing=page.listing,
-                next_pages=evidence.next_pages(page.id) if listed else (),
-                labels=tuple(labels.get(page.id, ())),
-                links=tuple(linked.url for linked in evidence.linked_pages(page.id))
-                if page.kind is PageKind.HOME
-                else (),
-            ),
+        yield PageFacts(
+            url=page.url,
+            kind=page.kind,
+            depth=page.depth,
+            title=page.title,
+            column_path=page.column_path,
+            column_name=names.get(page.id, ""),
+            items=evidence.items(page.id) if listed else (),
+            published=page.published,
+            listing=page.listing,
+            next_pages=evidence.next_pages(page.id) if listed else (),
+            labels=tuple(labels.get(page.id, ())),
+            links=tuple(linked.url for linked in evidence.linked_pages(page.id))
+            if page.kind is PageKind.HOME
+            else (),
         )

@@ -218,7 +218,7 @@ def is_plain_article(url: str, main_text: str, published: Published | None) -> b
 @lru_cache(maxsize=2)
 def _prose(text: str) -> int:
     """Characters in lines that are sentences."""
-    lines = [len(line) for line in text.splitlines() if len(line) >= 30 and ("。" in line or "，" in line)]
+    lines = [len(line) for line in text.split("\n") if len(line) >= 30 and ("。" in line or "，" in line)]
     return sum(lines)
 
 

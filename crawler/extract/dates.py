@@ -340,7 +340,7 @@ def date_rows(text: str) -> int:
     if "20" not in text and "19" not in text:
         return 0
     count = 0
-    for line in text.splitlines():
+    for line in text.split("\n"):
         if 6 <= len(line) <= 160 and ("20" in line or "19" in line):
             line = line.strip(" \t　·•\xa0[]【】()（）")
             if _ROW_EDGE.search(line):
