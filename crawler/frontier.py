@@ -27,7 +27,7 @@ _BATCH_ITEMS = 48
 _BATCH_BYTES = 400_000
 _CALLS = 3
 _UNSAFE_BYTES = 10_000_000
-_LOOK_AGAIN_SECONDS = 0.1
+_LOOK_AGAIN_SECONDS, _LOOK_SOON_SECONDS = 0.1, 0.02
 
 
 class ToAsk(NamedTuple):
@@ -188,7 +188,9 @@ class Frontier:
             return
         if self._line.unsafe:
             # Attachments are read beside the calls: only a further call tells what became safe, and makes room.
-            self._flush = self._loop.call_later(_LOOK_AGAIN_SECONDS, self._look_again)
+            # When nothing more may come before that, it is asked for soon.
+            wait = _LOOK_SOON_SECONDS if self.full else _LOOK_AGAIN_SECONDS
+            self._flush = self._loop.call_later(wait, self._look_again)
         elif self._out or any(self._ready.values()):
             return
         elif self._dry or self.stopped:
