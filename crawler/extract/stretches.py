@@ -22,12 +22,12 @@ LONGEST = 200_000
 """Characters of HTML of a stretch that is kept."""
 SHORTEST = 250
 """A shorter stretch is walked as quickly as it is looked up."""
-MOST_MISSED = 400_000
+MOST_MISSED = 80_000
 """Characters of HTML written out on one page for stretches that turned out to be new."""
 
 _SEEN = 16_384
 _SPOTS = 16_384
-_TRIES = -4
+_TRIES = -3
 _PAUSE = -40
 _CREDIT = 12
 _BASES = 16
@@ -191,7 +191,7 @@ class Stretches:
         """Count what a stretch has taken, and forget old ones when they take too much."""
         stretch.bytes += more
         self.bytes += more
-        while self.bytes > self.most_bytes:
+        while self.bytes > self.most_bytes and self._kept:
             oldest = self._kept.popitem(last=False)[1]
             oldest.kept = False
             self.bytes -= oldest.bytes
