@@ -384,7 +384,8 @@ RULES: tuple[Callable[[Passage], Iterator[Hit]], ...] = (
 _OF_WHOLE_TEXTS = (half_pairs, reversed_quotes, traditional_characters)
 """Rules that weigh a line against the rest of its text."""
 _OF_LINES = frozenset(RULES) - {*_OF_WHOLE_TEXTS, signature_before_period}
-_MARKS = re.compile(f"[{''.join(chain(*_PAIRS.items()))}]")
+_TELLING = re.compile(f"[{''.join(chain(*_PAIRS.items()))}{_TRADITIONAL.pattern[1:]}")
+"""A mark of a pair or a traditional character: what `_OF_WHOLE_TEXTS` look at."""
 
 
 class Arithmetic:
@@ -392,10 +393,9 @@ class Arithmetic:
 
     def may_be_odd(self, line: str) -> bool:
         """Whether a text may be odd for this line: no line of an odd text is without what is asked for here."""
-        if _TRADITIONAL.search(line):
-            return True
-        return bool(_MARKS.search(line)) and (
+        return bool(_TELLING.search(line)) and (
             any(line.count(opening) != line.count(closing) for opening, closing in _PAIRS.items())
+            or bool(_TRADITIONAL.search(line))
             or bool(_REVERSED.search(line))
         )
 

@@ -47,6 +47,8 @@ class Proofreader:
             self._build(name, site) for name in dict.fromkeys(layers) if name not in self._off
         ]
 
+        self._of_whole_texts = [layer for layer in self._layers if isinstance(layer, Arithmetic)]
+
     def _build(self, name: str, site: Mapping[str, Any]) -> Layer:
         if name == "confusion":
             own = [
@@ -127,15 +129,11 @@ class Proofreader:
 
     def may_be_odd(self, line: str) -> bool:
         """Whether a text may be odd for this line; a text none of whose lines is of that kind never is."""
-        return any(layer.may_be_odd(line) for layer in self._layers if isinstance(layer, Arithmetic))
+        return any(layer.may_be_odd(line) for layer in self._of_whole_texts)
 
     def is_odd(self, text: str) -> bool:
         """Whether a text has a fault that only the whole of it shows."""
-        return any(
-            layer.is_odd(_passage(text, None, "text"))
-            for layer in self._layers
-            if isinstance(layer, Arithmetic)
-        )
+        return any(layer.is_odd(_passage(text, None, "text")) for layer in self._of_whole_texts)
 
     def _is_waived(self, hit: Hit, text: str) -> bool:
         if {hit.rule, hit.text, hit.layer} & self._off or {hit.rule, hit.text} & self._waived:
