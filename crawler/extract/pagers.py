@@ -16,6 +16,7 @@ MOST_PAGES = 200
 
 _NEXT = frozenset(MARKS["pager"]["next"])
 _LAST = frozenset(MARKS["pager"]["last"])
+_ENDS = _NEXT | _LAST
 _TOTAL = re.compile(MARKS["pager"]["total"])
 _CALL = re.compile(
     r"(?:createPageHTML|createPage|showPageHTML|createPagerHTML)\s*\(\s*(?:[\"'][\w#.-]{1,40}[\"']\s*,\s*)?(?P<total>\d{1,5})\s*,\s*(?P<cur>\d{1,5})\s*,"
@@ -80,11 +81,7 @@ def _numbered(page: WebPage, total: int, current: int, name: str, ext: str) -> I
 
 def _printed(page: WebPage, anchors: Sequence[tuple[str, str, LexborNode]]) -> Iterator[str]:
     """Links that read as a pager: next, last, and the numbers beside them."""
-    marks = [
-        i
-        for i, (label, _, _) in enumerate(anchors)
-        if label.strip("[]【】()（） \xa0") in _NEXT or label.strip("[]【】()（） \xa0") in _LAST
-    ]
+    marks = [i for i, (label, _, _) in enumerate(anchors) if label.strip("[]【】()（） \xa0") in _ENDS]
     if not marks:
         numbers = [i for i, (label, _, _) in enumerate(anchors) if label.strip("[]") in ("2", "3")]
         if len(numbers) < 2 or numbers[1] - numbers[0] != 1:
