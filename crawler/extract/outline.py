@@ -53,6 +53,27 @@ _FOOTER_LABEL = 14
 """A block with several longer labels than this holds news, even if the footer's words stand in it too."""
 _NEAR = 60
 _SILENT = frozenset(PARTS["text"]["silent"])
+_PLAIN = frozenset(
+    (
+        "p",
+        "span",
+        "li",
+        "tr",
+        "tbody",
+        "b",
+        "strong",
+        "em",
+        "i",
+        "u",
+        "font",
+        "small",
+        "dd",
+        "dt",
+        "br",
+        "label",
+    )
+)
+"""Nothing but their words and their gaps counts, when they have no attributes."""
 _OPEN = Block(-1, 0, 0, 0, 0, False, False)
 
 
@@ -241,6 +262,17 @@ class _Walk(Addresses):
             if tag is None or tag[0] == "-":
                 continue
             attributes = node.attributes
+            if not attributes and tag in _PLAIN:
+                if silent:
+                    closer = 0
+                elif closer := _GAPS.get(tag, 0):
+                    if closer > self.pending:
+                        self.pending = closer
+                elif not self.pending:
+                    self.space_before(node)
+                inside = node.mem_id
+                stack.append((inside, zone, silent, closer))
+                continue
             opened = zone
             names = ""
             ident: str | None = None
@@ -305,9 +337,8 @@ class _Walk(Addresses):
                         self.pending = gap
                     if tag in _HEADINGS:
                         closer = _OpenHeading(tag, len(found.parts))
-                elif not self.pending and (before := node.prev) is not None and before.tag == "-text":
-                    # White space on its own is left out of the walk: here it parts two inline elements.
-                    self.pending = 1 if (before.text_content or "")[-1:].isspace() else 0
+                elif not self.pending:
+                    self.space_before(node)
             if tag == "a":
                 link = _OpenLink(self.link is None and not silent, len(found.parts))
                 if link.outer:
@@ -335,6 +366,12 @@ class _Walk(Addresses):
             self.close(closer)
         self.settle()
         found.anchors.update(self.anchors)
+
+    def space_before(self, node: LexborNode) -> None:
+        """White space on its own is left out of the walk: where it parts two inline elements, it is found here."""
+        before = node.prev
+        if before is not None and before.tag == "-text" and (before.text_content or "")[-1:].isspace():
+            self.pending = 1
 
     # --- kept stretches
 
