@@ -7,7 +7,8 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -24,24 +25,39 @@ SCHEMA = 1
 
 
 def as_json(assessments: Sequence[Assessment], view: Rectification) -> Iterator[bytes]:
-    """findings.json, shape in findings.schema.json, finding by finding."""
+    """findings.json, shape in findings.schema.json, in pieces: a link may be cited from every page of a site."""
+    for piece in _pieces(assessments):
+        yield piece.encode("utf-8", "replace")
+
+
+def _pieces(assessments: Sequence[Assessment]) -> Iterator[str]:
     before = "{"
     for name, value in _document(assessments, findings=()).items():
-        yield f"{before}\n {_lines(name)}: ".encode()
+        yield f"{before}\n {_lines(name)}: "
         if name == "findings":
-            yield from _listed(merged(assessments))
+            yield from _listed(map(_finding_pieces, merged(assessments)), " ")
         else:
-            yield _lines(value, " ").encode("utf-8", "replace")
+            yield _lines(value, " ")
         before = ","
-    yield b"\n}\n"
+    yield "\n}\n"
 
 
-def _listed(findings: Sequence[Finding]) -> Iterator[bytes]:
+def _finding_pieces(finding: Finding) -> Iterator[str]:
+    """A finding that stands in a list; its citations come last."""
+    rest = _lines({**finding_document(replace(finding, citations=())), "citations": None}, "  ")
+    yield rest.removesuffix("null\n  }")
+    yield from _listed(([_lines(_citation(one), "    ")] for one in finding.citations), "   ")
+    yield "\n  }"
+
+
+def _listed(rows: Iterable[Iterable[str]], indent: str) -> Iterator[str]:
+    """A list of rows that are written already, as `_lines` would write it."""
     before = "["
-    for finding in findings:
-        yield f"{before}\n  {_lines(finding_document(finding), '  ')}".encode("utf-8", "replace")
+    for row in rows:
+        yield f"{before}\n{indent} "
+        yield from row
         before = ","
-    yield b"\n ]" if findings else b"[]"
+    yield "[]" if before == "[" else f"\n{indent}]"
 
 
 def _lines(value: Any, indent: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -74,10 +75,11 @@ class Places:
 
 
 def _citation(place: LinkPlace, at: dt.datetime | None) -> Citation:
+    # A page has many links: its address and title are kept once for all of them.
     return Citation(
-        url=place.page_url,
+        url=sys.intern(place.page_url),
         seen_at=at,
-        quote=place.text,
-        where=f"{ZONES[place.zone]}第 {place.position + 1} 个链接",
-        title=place.page_title,
+        quote=sys.intern(place.text),
+        where=sys.intern(f"{ZONES[place.zone]}第 {place.position + 1} 个链接"),
+        title=sys.intern(place.page_title),
     )

@@ -21,9 +21,10 @@ from python_calamine import CalamineWorkbook
 import reports
 from checks.columns.history import History
 from reports.errors import ReportError
+from reports.listing import as_json, findings_document
 from reports.pdf import chosen
 from reports.rectification import rectification
-from reports.render import FORMATS, write
+from reports.render import FORMATS, view_of, write
 from reports.word_template import PATH, template
 from reports.workbook import NAMES
 from tests.reports.made import both, found, link, looking_ahead, run, site, word
@@ -264,3 +265,11 @@ def test_two_thousand_findings(tmp_path: Path) -> None:
     paths = write(both(found(2000)), tmp_path, [name for name in FORMATS if name not in ("pdf", "docx")])
     assert len(json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))["findings"]) == 2012
     assert len(paths) == len(FORMATS) - 2
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_the_document_written_in_pieces_is_the_document(count: int) -> None:
+    assessments = both(found(count))
+    whole = json.dumps(findings_document(assessments), ensure_ascii=False, indent=1) + "\n"
+    view = view_of(assessments)
+    assert b"".join(as_json(assessments, view)) == whole.encode("utf-8", "replace")
