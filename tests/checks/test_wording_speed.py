@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from checks.wording.halves import Halves
 from checks.wording.passage import Passage
 from checks.wording.proofread import Proofreader
 from checks.wording.repetitions import repetitions
+from checks.wording.statistics import ngram_table
 
 PHRASES = ["依法行政", "依法治国", "为民服务", "服务群众", "治国理政"]
 _READER = Proofreader()
@@ -83,3 +85,12 @@ def test_stretches_of_all_lines_are_the_whole_text(lines: list[str]) -> None:
     for start, end in stretches:
         alone = _READER.hits(text, stretches=[(start, end)])
         assert alone == [hit for hit in _READER.hits(text) if start <= hit.start and hit.end <= end]
+
+
+def test_counts_are_those_of_the_table() -> None:
+    table = ngram_table()
+    for n, keys in table.keys.items():
+        asked = np.concatenate([keys[::97], keys[::97] + 1, keys[:1] - 1])
+        at = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+        plain = np.where(keys[at] == asked, table.logs[n][at], -np.inf)
+        assert np.array_equal(table.log_count(n, asked), plain)
