@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +116,7 @@ def _rows(text: str) -> list[list[str]]:
     return [[cell for cell in row if cell] if len(row) == 1 else row for row in rows if any(row)]
 
 
+@lru_cache(maxsize=1024)
 def _name(cell: str) -> str:
     """A cell as a label would be written."""
     return _SQUEEZE.sub("", cell).rstrip(":：").strip("【】[]")

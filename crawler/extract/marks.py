@@ -124,7 +124,7 @@ def marks(page: WebPage) -> dict[str, Any]:
     Marks inside comments do not count.
     """
     source, cut = _uncommented(page.html)
-    words = _SIGNS.among(page.lines | cut if cut else page.lines)
+    words = _SIGNS.among([*page.html.split("\n"), *cut])
     found: dict[str, Any] = {}
     if hit := _near(source, words, ("conac", "Conac"), 40, 200, _EMBLEM, _EMBLEM_WORDS):
         groups = hit.groupdict()

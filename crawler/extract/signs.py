@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import filterfalse
 
 _MOST_KEPT = 2_048
 _LONGEST_KEPT = 2_000
@@ -22,11 +22,11 @@ class Signs:
         self._silent: set[str] = set()
         self._telling: dict[str, frozenset[str]] = {}
 
-    def among(self, lines: AbstractSet[str]) -> set[str]:
+    def among(self, lines: Iterable[str]) -> set[str]:
         """The words that stand in any of `lines`."""
         found: set[str] = set()
         fresh: list[str] = []
-        for line in lines - self._silent:
+        for line in filterfalse(self._silent.__contains__, lines):
             known = self._telling.get(line)
             if known is None:
                 fresh.append(line)

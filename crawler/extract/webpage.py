@@ -31,11 +31,6 @@ class WebPage:
         return LexborHTMLParser(self.html, scripting=True)
 
     @cached_property
-    def lines(self) -> frozenset[str]:
-        """The lines of the source, each once."""
-        return frozenset(self.html.split("\n"))
-
-    @cached_property
     def base_url(self) -> str:
         """The address links are resolved against: the first <base href>, else the page's own."""
         base = self.outline.base
