@@ -276,4 +276,7 @@ class FrontierScheduler(BaseScheduler):
 
     def next_request(self) -> Request | None:
         target = self._frontier.take("page", "file", "data")
-        return None if target is None else Request(target.url, dont_filter=True, meta={"target": target})
+        if target is None:
+            return None
+        # Addresses of the frontier are in their normal form; quoting them again is a tenth of what Scrapy costs.
+        return Request(target.url, dont_filter=True, meta={"target": target, "verbatim_url": True})

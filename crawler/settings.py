@@ -41,3 +41,5 @@ STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"
 LOG_LEVEL = "WARNING"
 # Default True: would tear the progress line.
 LOG_INSTALL_ROOT_HANDLER = False
+# Default True: looks at the source of our one callback for every page.
+WARN_ON_GENERATOR_RETURN_VALUE = False
