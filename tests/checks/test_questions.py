@@ -1,0 +1,58 @@
+"""Narrow questions to the evidence give what sifting the whole would give."""
+
+import datetime as dt
+from pathlib import Path
+
+from crawler.evidence.reader import Evidence
+from crawler.evidence.records import FetchOutcome, PageKind
+from tests.checks.cases import write
+
+
+def test_some_targets_and_pages_are_those_of_all_that_fit(tmp_path: Path) -> None:
+    write(
+        {
+            "as_of": dt.date(2018, 4, 16),
+            "evidence": {
+                "pages": [
+                    {"url": "/", "kind": "home"},
+                    {"url": "/a.html", "kind": "article", "title": "一"},
+                    {"url": "/l/", "kind": "list", "title": "二"},
+                ],
+                "fetches": [
+                    {
+                        "url": "/old.html",
+                        "outcome": "ok",
+                        "status": 200,
+                        "final_url": "/",
+                        "redirects": ["/"],
+                    },
+                    {"url": "/round.html", "outcome": "redirect_loop"},
+                    {"url": "/round.html", "outcome": "redirect_loop", "attempt": 2},
+                    {"url": "https://other.example/x", "outcome": "timeout"},
+                    {"url": "http://other.example/y", "outcome": "ok", "status": 200},
+                ],
+            },
+        },
+        tmp_path,
+    )
+    with Evidence(tmp_path) as evidence:
+        all_targets = list(evidence.targets())
+        home = "http://kjj.example/"
+        assert len(all_targets) == 7
+        assert list(evidence.targets(outside=True)) == [t for t in all_targets if not t.internal]
+        assert list(evidence.targets(secure=True)) == [t for t in all_targets if t.url.startswith("https:")]
+        turned = [
+            t
+            for t in all_targets
+            if t.fetches[-1].redirects or t.fetches[-1].outcome is FetchOutcome.REDIRECT_LOOP
+        ]
+        assert len(turned) == 2
+        assert list(evidence.targets(turned=True)) == turned
+        led = [t for t in all_targets if t.fetches[-1].final_url == home]
+        assert led
+        assert list(evidence.targets(ended_at=(home,))) == led
+        assert list(evidence.attempts(FetchOutcome.REDIRECT_LOOP).values()) == [2]
+        pages = list(evidence.pages())
+        assert list(evidence.titles()) == [(page.id, page.url, page.title) for page in pages]
+        articles = [page for page in pages if page.kind is PageKind.ARTICLE]
+        assert list(evidence.pages(kind=PageKind.ARTICLE)) == articles
