@@ -14,7 +14,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.evidence.records import Zone
 from crawler.extract.addressed import ADDRESSED, MOST_LINKS, RARE, WORDED, Addresses
-from crawler.extract.outlined import GAP, Block, Outline, Place, label, plain
+from crawler.extract.opened import OpenBlock, OpenHeading, OpenLink, Recording
+from crawler.extract.outlined import GAP, Block, Outline, label, plain
 from crawler.extract.stretches import LONGEST, MOST_MISSED, SHORTEST, STRETCHES, Key, Stretch, Stretches
 from crawler.extract.zones import (
     BODY,
@@ -82,85 +83,14 @@ def outline(tree: LexborHTMLParser, kept: Stretches = STRETCHES) -> Outline:
     found = Outline()
     root = tree.root
     if root is not None:
-        _Walk(found, kept=kept).over(root)
+        Walk(found, kept=kept).over(root)
     return found
 
 
-class _OpenLink:
-    """An <a> that is open: where its words start, and the address they belong to."""
-
-    __slots__ = ("outer", "place", "start")
-
-    def __init__(self, outer: bool, start: int) -> None:
-        self.outer = outer
-        self.start = start
-        self.place: Place | None = None
+_Closer = int | OpenLink | OpenHeading | OpenBlock
 
 
-class _OpenHeading:
-    __slots__ = ("start", "tag")
-
-    def __init__(self, tag: str, start: int) -> None:
-        self.tag = tag
-        self.start = start
-
-
-class _OpenBlock:
-    """A container that is open. The counters hold what they stood at when it was opened."""
-
-    __slots__ = (
-        "chars",
-        "frame",
-        "gap",
-        "index",
-        "named",
-        "parent",
-        "places",
-        "spot",
-        "start",
-        "tag",
-        "weight",
-        "zone",
-    )
-
-    def __init__(
-        self, tag: str, gap: int, zone: Zone, frame: bool, named: bool, index: int, spot: int, walk: _Walk
-    ) -> None:
-        self.tag = tag
-        self.gap = gap
-        self.zone = zone
-        self.frame = frame
-        self.named = named
-        self.index = index
-        self.parent = walk.open_block
-        self.spot = spot
-        self.start = len(walk.found.parts)
-        self.places = len(walk.found.places)
-        self.weight = walk.weight
-        self.chars = walk.chars
-
-
-class _Recording:
-    """A stretch being walked that will be kept: what the counters stood at when it was opened."""
-
-    __slots__ = ("anchors", "block", "footers", "frames", "headings", "key", "labels_left", "links", "node")
-
-    def __init__(self, key: Key, block: _OpenBlock, node: int, walk: _Walk) -> None:
-        self.key = key
-        self.block = block
-        self.node = node
-        self.anchors = len(walk.anchors)
-        self.headings = len(walk.found.headings)
-        self.frames = len(walk.frames)
-        self.footers = len(walk.footers)
-        self.labels_left = walk.labels_left
-        self.links = walk.links_opened
-
-
-_Closer = int | _OpenLink | _OpenHeading | _OpenBlock
-
-
-class _Walk(Addresses):
+class Walk(Addresses):
     """The state of one walk: `pending` is the white space due before the next words (see GAP)."""
 
     def __init__(
@@ -178,13 +108,13 @@ class _Walk(Addresses):
         self.weight = 0
         self.chars = 0
         self.nodes = 0
-        self.link: _OpenLink | None = None
+        self.link: OpenLink | None = None
         self.links_opened = 0
         self.open_block = -1
         self.footers: list[tuple[int, int, int]] = []
         self.frames: list[tuple[int, int, int]] = []
         self.kept = kept
-        self.recordings: list[_Recording] = []
+        self.recordings: list[Recording] = []
         self.missed = 0
         self.spot = 0
 
@@ -325,9 +255,9 @@ class _Walk(Addresses):
                         self.pending = gap
                     named = tag in BODY_TAGS or (names != "" and is_content(names))
                     frame = opened is not zone and opened is not OUT_OF_SIGHT
-                    closer = _OpenBlock(tag, gap, opened, frame, named, len(found.blocks), outer, self)
+                    closer = OpenBlock(tag, gap, opened, frame, named, len(found.blocks), outer, self)
                     if recording is not None:
-                        self.recordings.append(_Recording(recording, closer, nodes, self))
+                        self.recordings.append(Recording(recording, closer, nodes, self))
                         if ident:
                             self.recordings[-1].anchors -= 1
                     self.open_block = closer.index
@@ -336,11 +266,11 @@ class _Walk(Addresses):
                     if gap > self.pending:
                         self.pending = gap
                     if tag in _HEADINGS:
-                        closer = _OpenHeading(tag, len(found.parts))
+                        closer = OpenHeading(tag, len(found.parts))
                 elif not self.pending:
                     self.space_before(node)
             if tag == "a":
-                link = _OpenLink(self.link is None and not silent, len(found.parts))
+                link = OpenLink(self.link is None and not silent, len(found.parts))
                 if link.outer:
                     self.link = link
                     self.in_link = True
@@ -421,7 +351,7 @@ class _Walk(Addresses):
             self.label = kept.label
             self.links_opened += 1
 
-    def keep(self, recording: _Recording) -> None:
+    def keep(self, recording: Recording) -> None:
         """Keep the stretch that ends here."""
         found, block = self.found, recording.block
         parts, places, blocks = block.start, block.places, block.index
@@ -463,7 +393,7 @@ class _Walk(Addresses):
     def close(self, closer: _Closer) -> None:
         """Do what is due at the end of an element."""
         parts = self.found.parts
-        if isinstance(closer, _OpenLink):
+        if isinstance(closer, OpenLink):
             if closer.outer:
                 self.link = None
                 self.in_link = False
@@ -477,7 +407,7 @@ class _Walk(Addresses):
                 place.text = said or self.label
         elif isinstance(closer, int):
             self.pending = max(self.pending, closer)
-        elif isinstance(closer, _OpenBlock):
+        elif isinstance(closer, OpenBlock):
             self.pending = max(self.pending, closer.gap)
             self.open_block = closer.parent
             self.spot = closer.spot
@@ -507,7 +437,7 @@ class _Walk(Addresses):
     def footer_words(self, stack: list[tuple[int, Zone, bool, _Closer]]) -> None:
         """Words that only footers have: the block around them is one."""
         for *_, closer in reversed(stack[-_NEAR:]):
-            if isinstance(closer, _OpenBlock) and closer.tag in _FOOTER_BLOCKS:
+            if isinstance(closer, OpenBlock) and closer.tag in _FOOTER_BLOCKS:
                 self.footers.append((closer.index, closer.places, len(self.found.places)))
                 while self.recordings and self.recordings[-1].block.index > closer.index:
                     # The block lies around the stretch.
@@ -515,7 +445,7 @@ class _Walk(Addresses):
                 return
         self.recordings.clear()
 
-    def short_list(self, block: _OpenBlock, weight: int) -> None:
+    def short_list(self, block: OpenBlock, weight: int) -> None:
         """Many short labels and next to no other words are a menu, whatever its name."""
         places, zones = self.found.places, self.found.zones
         number = len(places) - block.places
@@ -556,7 +486,7 @@ class _Walk(Addresses):
         if tree.root is None:
             return None
         inner = Outline()
-        _Walk(inner, prefix=f"script:{place}:", zone=zone, depth=self.depth + 1).over(tree.root)
+        Walk(inner, prefix=f"script:{place}:", zone=zone, depth=self.depth + 1).over(tree.root)
         return inner
 
     def not_kept(self) -> None:
