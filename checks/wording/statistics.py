@@ -35,6 +35,8 @@ _CLOSE = 0.8
 _TABLE = 23
 """Bits of an address in the table that says which n-grams were counted: 1 MB, wrong for one in ten it was not."""
 _MIX = -7046029254386353131
+_FEW = 200
+"""N-grams that are searched for sooner than the table of bits is asked."""
 _NUMERALS = frozenset("〇零一二两三四五六七八九十百千万亿")
 _WIDE = str.maketrans("(),;:?!", "（），；：？！")
 
@@ -58,14 +60,19 @@ class NgramTable:
 
     def log_count(self, n: int, keys: Ints) -> Floats:
         """Natural logarithm of the count of each n-gram, -inf where it was not counted."""
+        if len(keys) < _FEW:
+            return self._searched(n, keys)
         found = np.full(len(keys), -np.inf)
         place = _place(keys)
         # Most of what is asked for was never counted: a table of bits says so without a search.
         maybe = np.flatnonzero(self._counted[n][place >> 3] >> (place & 7).astype(np.uint8) & 1)
-        asked, table = keys[maybe], self.keys[n]
-        at = np.minimum(np.searchsorted(table, asked), len(table) - 1)
-        found[maybe] = np.where(table[at] == asked, self.logs[n][at], -np.inf)
+        found[maybe] = self._searched(n, keys[maybe])
         return found
+
+    def _searched(self, n: int, keys: Ints) -> Floats:
+        table = self.keys[n]
+        at = np.minimum(np.searchsorted(table, keys), len(table) - 1)
+        return np.where(table[at] == keys, self.logs[n][at], -np.inf)
 
 
 def _place(keys: Ints) -> Ints:
