@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 import types
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
@@ -23,6 +23,7 @@ from checks.mandated.calendar import DueSoon
 from checks.noticed import Noticed
 from checks.outlook import Countdown
 from checks.standard import Standard
+from crawler.evidence.database import Database
 from crawler.evidence.records import Run
 
 VERSION = 2
@@ -75,7 +76,6 @@ TABLES: Mapping[str, Mapping[str, type]] = {
         "title": str,
     },
 }
-_TYPES = {str: "text", int: "integer"}
 
 
 class StoreError(Exception):
@@ -93,14 +93,14 @@ def save(path: Path, assessments: Sequence[Assessment]) -> None:
     fresh.unlink(missing_ok=True)
     connection = sqlite3.connect(fresh)
     try:
-        connection.execute("begin")
-        for name, columns in TABLES.items():
-            named = ", ".join(f'"{column}" {_TYPES[kind]}' for column, kind in columns.items())
-            connection.execute(f"create table {name} ({named})")
-        run = assessments[0].run
-        _insert(connection, "run", [{"id": run.id, "data": _json(run)}])
-        for number, assessment in enumerate(assessments):
-            _insert_assessment(connection, number, assessment)
+        database = Database(connection)
+        with database.atomic():
+            for name, columns in TABLES.items():
+                database.table(name).create(dict(columns))
+            run = assessments[0].run
+            database.table("run").insert({"id": run.id, "data": _json(run)})
+            for number, assessment in enumerate(assessments):
+                _insert(database, number, assessment)
         connection.execute(f"pragma user_version = {VERSION}")
         connection.commit()
     finally:
@@ -108,47 +108,37 @@ def save(path: Path, assessments: Sequence[Assessment]) -> None:
     os.replace(fresh, path)
 
 
-def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    names = TABLES[table]
-    connection.executemany(
-        f"insert into {table} values ({', '.join('?' * len(names))})",
-        ([row.get(name) for name in names] for row in rows),
+def _insert(database: Database, number: int, assessment: Assessment) -> None:
+    database.table("assessments").insert(
+        {
+            "position": number,
+            "standard_id": assessment.standard.id,
+            "standard": _json(assessment.standard),
+            "score": _json(assessment.score),
+            "outlook": _json(assessment.outlook),
+            "waived": _json(assessment.waived),
+            "calendar": _json(assessment.calendar),
+            "noticed": _json(assessment.noticed),
+            "answers": _json(assessment.answers),
+        }
     )
-
-
-def _insert_assessment(connection: sqlite3.Connection, number: int, assessment: Assessment) -> None:
-    of = {"assessment": number}
-    parts = ("standard", "score", "outlook", "waived", "calendar", "noticed", "answers")
-    whole = {name: _json(getattr(assessment, name)) for name in parts}
-    _insert(
-        connection,
-        "assessments",
-        [{"position": number, "standard_id": assessment.standard.id, **whole}],
+    database.table("results").insert_all(
+        {**_row(TABLES["results"], result), "assessment": number, "position": position}
+        for position, result in enumerate(assessment.results)
     )
-    _insert(
-        connection,
-        "results",
-        (
-            _row(TABLES["results"], result) | of | {"position": position}
-            for position, result in enumerate(assessment.results)
-        ),
+    database.table("findings").insert_all(
+        {**_row(TABLES["findings"], finding), "assessment": number, "position": position}
+        for position, finding in enumerate(assessment.findings)
     )
-    _insert(
-        connection,
-        "findings",
-        (
-            _row(TABLES["findings"], finding) | of | {"position": position}
-            for position, finding in enumerate(assessment.findings)
-        ),
-    )
-    _insert(
-        connection,
-        "citations",
-        (
-            _row(TABLES["citations"], citation) | of | {"finding": position, "position": place}
-            for position, finding in enumerate(assessment.findings)
-            for place, citation in enumerate(finding.citations)
-        ),
+    database.table("citations").insert_all(
+        {
+            **_row(TABLES["citations"], citation),
+            "assessment": number,
+            "finding": position,
+            "position": place,
+        }
+        for position, finding in enumerate(assessment.findings)
+        for place, citation in enumerate(finding.citations)
     )
 
 
@@ -172,7 +162,7 @@ def load(path: Path) -> tuple[Assessment, ...]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def _opened(path: Path) -> Iterator[Database]:
     if not path.is_file():
         raise StoreError(f"{path.name}：没有这个文件")
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
@@ -180,8 +170,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         version = connection.execute("pragma user_version").fetchone()[0]
         if version != VERSION:
             raise StoreError(f"{path.name}：版本为 {version}，应为 {VERSION}；请用 xuncha check 重新判定")
-        connection.row_factory = sqlite3.Row
-        yield connection
+        yield Database(connection)
     except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{path.name}：内容已损坏（{error}）") from error
     finally:
@@ -191,47 +180,38 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 def load_glance(path: Path) -> Glance:
     """The run of a findings.db in brief: no texts, no citations. Raises StoreError."""
     with _opened(path) as database:
-        run = _run(database)
+        run: Run = _typed(Run, json.loads(next(database.table("run").rows)["data"]))
         scores = {
             row["standard_id"]: _typed(Score, json.loads(row["score"]))
-            for row in database.execute("select standard_id, score from assessments order by position")
+            for row in database.query("select standard_id, score from assessments order by position")
         }
         found = {
             row["fingerprint"]: (row["check"], Grade(row["grade"]))
-            for row in database.execute(
+            for row in database.query(
                 'select fingerprint, "check", grade from findings order by assessment, position'
             )
         }
         unseen = f"complete = 0 or outcome in ('{Outcome.NOT_EXAMINED.value}', '{Outcome.ERROR.value}')"
         examined = frozenset(
             row["check"]
-            for row in database.execute(
+            for row in database.query(
                 f'select "check" from results where "check" is not null group by "check" having max({unseen}) = 0'
             )
         )
     return Glance(run_id=run.id, as_of=run.as_of, found=found, examined=examined, scores=scores)
 
 
-def _run(database: sqlite3.Connection) -> Run:
-    run: Run = _typed(Run, json.loads(database.execute("select data from run").fetchone()["data"]))
-    return run
-
-
-def _rows(database: sqlite3.Connection, table: str, order: str) -> Iterator[dict[str, Any]]:
-    yield from map(dict, database.execute(f"select * from {table} order by {order}"))
-
-
-def _read(database: sqlite3.Connection) -> tuple[Assessment, ...]:
-    run = _run(database)
+def _read(database: Database) -> tuple[Assessment, ...]:
+    run: Run = _typed(Run, json.loads(next(database.table("run").rows)["data"]))
     citations: dict[tuple[int, int], list[Citation]] = {}
-    for row in _rows(database, "citations", "assessment, finding, position"):
+    for row in database.table("citations").rows_where(order_by="assessment, finding, position"):
         citations.setdefault((row["assessment"], row["finding"]), []).append(_record(Citation, row))
     findings: dict[int, list[Finding]] = {}
-    for row in _rows(database, "findings", "assessment, position"):
+    for row in database.table("findings").rows_where(order_by="assessment, position"):
         of = tuple(citations.get((row["assessment"], row["position"]), ()))
         findings.setdefault(row["assessment"], []).append(_record(Finding, row, citations=of))
     results: dict[int, list[TestResult]] = {}
-    for row in _rows(database, "results", "assessment, position"):
+    for row in database.table("results").rows_where(order_by="assessment, position"):
         results.setdefault(row["assessment"], []).append(_record(TestResult, row))
     return tuple(
         Assessment(
@@ -248,7 +228,7 @@ def _read(database: sqlite3.Connection) -> tuple[Assessment, ...]:
             noticed=_typed(tuple[Noticed, ...], json.loads(row.get("noticed") or "[]")),
             answers=_typed(tuple[Answered, ...], json.loads(row.get("answers") or "[]")),
         )
-        for row in _rows(database, "assessments", "position")
+        for row in database.table("assessments").rows_where(order_by="position")
     )
 
 

@@ -10,7 +10,7 @@ import sqlite3
 import zlib
 from pathlib import Path
 
-from crawler.evidence.migrations import Migrations
+from crawler.evidence.database import Database, Migrations
 
 EVIDENCE_FILE = "evidence.db"
 WARC_FILE = "pages.warc.gz"
@@ -33,14 +33,14 @@ class EvidenceSchemaError(Exception):
 
 
 @migrations()
-def first_tables(db: sqlite3.Connection) -> None:
+def first_tables(db: Database) -> None:
     for statement in _FIRST.split(";"):
         if statement.strip():
             db.execute(statement)
 
 
 @migrations()
-def first_sights(db: sqlite3.Connection) -> None:
+def first_sights(db: Database) -> None:
     """When an address was first met by a run of this site, and the date and text its page showed then."""
     db.execute("CREATE TABLE earlier_runs (as_of TEXT PRIMARY KEY, complete INTEGER NOT NULL)")
     db.execute(
@@ -50,7 +50,7 @@ def first_sights(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def turns(db: sqlite3.Connection) -> None:
+def turns(db: Database) -> None:
     """In which turn a page is asked: -1 what lists news, 0 what is met first, 1 what changed, then by when last asked."""
     db.execute("ALTER TABLE urls ADD COLUMN turn INTEGER NOT NULL DEFAULT 0")
     db.execute("DROP INDEX urls_waiting")
@@ -59,13 +59,13 @@ def turns(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def captured(db: sqlite3.Connection) -> None:
+def captured(db: Database) -> None:
     """When the body of a page or document that was taken over was received: what its archive record bears."""
     db.execute("CREATE TABLE captured (id INTEGER PRIMARY KEY REFERENCES urls(id), at INTEGER NOT NULL)")
 
 
 @migrations()
-def changes(db: sqlite3.Connection) -> None:
+def changes(db: Database) -> None:
     """What a page's source was when it was last looked at, as a number, and whether it had changed by then."""
     db.execute("ALTER TABLE last_looks ADD COLUMN body INTEGER")
     db.execute("ALTER TABLE last_looks ADD COLUMN changed INTEGER NOT NULL DEFAULT 0")
@@ -136,9 +136,9 @@ CREATE INDEX IF NOT EXISTS block_pages ON page_blocks(block_id);
 """
 
 
-def open_for_writing(folder: Path) -> sqlite3.Connection:
+def open_for_writing(folder: Path) -> Database:
     """Open or create the evidence database of a run folder, with foreign keys on and a write-ahead log."""
-    db = sqlite3.connect(folder / EVIDENCE_FILE)
+    db = Database(folder / EVIDENCE_FILE)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
     db.execute("PRAGMA foreign_keys=ON")
@@ -148,7 +148,7 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
 
 def bring_up_to_date(path: Path) -> None:
     """Give an older database the tables it lacks."""
-    db = sqlite3.connect(path)
+    db = Database(path)
     migrations.apply(db)
     db.close()
 
@@ -173,7 +173,7 @@ def whole_text(sql: sqlite3.Connection, body: bytes, shared: dict[str, str] | No
     return text
 
 
-def add_indexes(db: sqlite3.Connection) -> None:
+def add_indexes(db: Database) -> None:
     """Build what only reading needs; during the crawl these would cost more than they give."""
     for statement in _INDEXES.split(";"):
         if statement.strip():

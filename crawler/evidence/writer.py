@@ -62,9 +62,9 @@ class EvidenceWriter(MetAgain):
         self.folder = folder
         self._closed = False
         self.db = open_for_writing(folder)
-        self.db.isolation_level = None
+        self.db.conn.isolation_level = None
         self.db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT}")
-        rows = Rows(self.db)
+        rows = Rows(self.db.conn)
         if rows.one("SELECT count(*) FROM run") == 0:
             rows.execute(
                 "INSERT INTO run VALUES (?,?,?,?,?,?,?,?)",

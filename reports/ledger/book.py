@@ -16,6 +16,7 @@ from checks.assessment import Assessment
 from checks.check import Finding, Grade
 from checks.interaction.workdays import after
 from checks.waiver import Waiver
+from crawler.evidence.database import Database
 from reports.errors import LedgerError
 from reports.ledger import proof, rows, runs, schema
 from reports.ledger.entry import Answer, Entry, Kept, LogLine, Settings, State
@@ -77,6 +78,7 @@ class Ledger:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.path = path
         self._connection = connection
+        self._database = Database(connection)
 
     def __enter__(self) -> Self:
         return self
@@ -531,17 +533,10 @@ class Ledger:
         try:
             if outermost:
                 self._connection.execute("begin immediate")
-            self._connection.execute("savepoint part")
-            try:
+            with self._database.atomic():
                 yield
                 if outermost:
                     proof.extend(self._connection)
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("rollback to part")
-                    self._connection.execute("release part")
-                raise
-            self._connection.execute("release part")
             if outermost and keep:
                 self._connection.execute("commit")
         except sqlite3.Error as error:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
+from crawler.evidence.database import Database
+
 VERSION = 1
-_TYPES = {str: "text", int: "integer"}
 
 ENTRY_COLUMNS: Mapping[str, type] = {
     "number": str,
@@ -62,22 +63,16 @@ create trigger entries_are_not_replaced before insert on entries when exists (se
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new ledger, inside the caller's transaction."""
-    tables: Mapping[str, tuple[str, Mapping[str, type]]] = {
-        "settings": ("name", {"name": str, "value": str}),
-        "runs": ("id", {"id": str, "as_of": str, "started_at": str, "home": str}),
-        "entries": ("number", ENTRY_COLUMNS),
+    """Make the tables of a new ledger. A half-made file of a killed process is completed."""
+    database = Database(connection)
+    with database.atomic():
+        database.table("settings").create({"name": str, "value": str}, pk="name")
+        database.table("runs").create({"id": str, "as_of": str, "started_at": str, "home": str}, pk="id")
+        database.table("entries").create(dict(ENTRY_COLUMNS), pk="number")
         # Every fingerprint an entry ever had: a page that moves and moves back keeps its number.
-        "names": ("fingerprint", {"fingerprint": str, "number": str}),
-        "log": ("seq", LOG_COLUMNS),
-    }
-    for table, (key, columns) in tables.items():
-        named = ", ".join(
-            f'"{name}" {_TYPES[kind]}{" primary key" if name == key else ""}'
-            for name, kind in columns.items()
-        )
-        connection.execute(f"create table {table} ({named})")
-    connection.execute("create index idx_log_number on log (number)")
-    for statement in KEPT.strip().splitlines():
-        connection.execute(statement)
-    connection.execute(f"pragma user_version = {VERSION}")
+        database.table("names").create({"fingerprint": str, "number": str}, pk="fingerprint")
+        database.table("log").create(dict(LOG_COLUMNS), pk="seq")
+        database.table("log").create_index(["number"])
+        for statement in KEPT.strip().splitlines():
+            database.execute(statement)
+        database.execute(f"pragma user_version = {VERSION}")

@@ -4,7 +4,6 @@ import datetime as dt
 import hashlib
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -164,49 +163,3 @@ def test_another_run_or_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x" / "evidence.db").write_bytes(b"no database" * 100)
     with pytest.raises(EvidenceSchemaError, match="not an evidence database"):
         Evidence(tmp_path / "x")
-
-
-def test_steps_taken_by_sqlite_utils_are_known_and_the_other_way_round(tmp_path: Path) -> None:
-    from sqlite_utils import Database
-    from sqlite_utils import Migrations as Theirs
-
-    from crawler.evidence.migrations import Migrations as Ours
-
-    def one(db: Any) -> None:
-        db.execute("CREATE TABLE one (a INTEGER)")
-
-    def two(db: Any) -> None:
-        db.execute("ALTER TABLE one ADD COLUMN b INTEGER")
-
-    makers: tuple[Any, Any] = (Theirs, Ours)
-    for first, then in (makers, makers[::-1]):
-        file = tmp_path / f"{first.__module__}.db"
-        for made, steps in ((first, (one,)), (then, (one, two)), (first, (one, two))):
-            migrations = made("evidence")
-            for step in steps:
-                migrations()(step)
-            db = Database(file)
-            migrations.apply(db.conn if made is Ours else db)
-            db.close()
-        db = Database(file)
-        assert [column.name for column in db["one"].columns] == ["a", "b"]
-        assert [row["name"] for row in db["_sqlite_migrations"].rows] == ["one", "two"]
-        db.close()
-
-
-def test_a_step_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
-    from crawler.evidence.migrations import Migrations
-
-    migrations = Migrations("evidence")
-
-    @migrations()
-    def half(db: sqlite3.Connection) -> None:
-        db.execute("CREATE TABLE half (a INTEGER)")
-        db.execute("CREATE TABLE half (a INTEGER)")
-
-    db = sqlite3.connect(tmp_path / "evidence.db")
-    with pytest.raises(sqlite3.OperationalError):
-        migrations.apply(db)
-    assert [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='table'")] == [
-        "_sqlite_migrations"
-    ]
