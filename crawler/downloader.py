@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
 
 from scrapy import Request
 from scrapy.http import Response
@@ -15,7 +16,7 @@ from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from crawler.extract.postcalls import FORM, Posting, posting_of
+from crawler.extract.postcalls import FORM, Posting, may_change, posting_of
 from crawler.fetching import FILE_NEXT, PAGE_FIRST, Fetcher, Got
 from crawler.frontier import ToAsk
 from crawler.wire import Admit, Head
@@ -59,10 +60,8 @@ class GentleDownloader:
                 priority=PAGE_FIRST if target.role != "file" else FILE_NEXT,
                 held=target.validators,
             )
-            if target.role == "data" and (got.fetch.status or 0) >= 400 and "?" in target.url:
-                # The page's own script may ask by POST: the query goes as a form.
-                address, _, query = target.url.partition("?")
-                posting = Posting(address, query.encode("ascii", "replace"), FORM)
+            if target.role == "data" and (got.fetch.status or 0) >= 400:
+                posting = _as_form(target.url)
         if posting is not None:
             got = await self._posted(fetcher, limits, target, posting)
         request.meta["got"] = got
@@ -82,6 +81,17 @@ class GentleDownloader:
 
     def close(self) -> None:
         """Nothing to close: connections belong to the fetcher, which the second look still needs."""
+
+
+def _as_form(url: str) -> Posting | None:
+    """A data call that GET did not answer, with its query as a form, as the page's own script may ask.
+
+    None without a query, and when a word in it speaks of changing something: that is not tried.
+    """
+    address, question, query = url.partition("?")
+    if not question or may_change(unquote_plus("/".join(url.split("/")[3:]))):
+        return None
+    return Posting(address, query.encode("ascii", "replace"), FORM)
 
 
 class Limits:

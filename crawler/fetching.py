@@ -329,8 +329,10 @@ class Fetcher:
             etag, modified = held
             text += f"If-None-Match: {etag}\r\n" if etag else ""
             text += f"If-Modified-Since: {modified}\r\n" if modified else ""
-        if payload:
-            text += f"Content-Type: {content_type}\r\nContent-Length: {len(payload)}\r\n"
+        if payload or method == "POST":
+            # Without a length some servers wait for a body that never comes, others answer 411.
+            text += f"Content-Type: {content_type}\r\n" if payload else ""
+            text += f"Content-Length: {len(payload)}\r\n"
         return (text + "\r\n").encode("latin-1", "replace") + payload
 
     def _standing_lines(self, netloc: str) -> str:

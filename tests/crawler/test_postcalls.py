@@ -1,18 +1,28 @@
 """Data calls by POST: written as one address, only those that plainly read, asked again without a browser."""
 
+import asyncio
 import dataclasses
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy import Request
+from scrapy.settings import Settings
+from scrapy.utils.defer import maybe_deferred_to_future
 
 from crawler import rendering
+from crawler.downloader import GentleDownloader, Limits
 from crawler.evidence.reader import Evidence
 from crawler.extract.lists import read_data_call
 from crawler.extract.postcalls import FORM, JSON, LONGEST_BODY, Posting, as_call, posting_of
+from crawler.extract.posted import AS_FORM
+from crawler.fetching import Fetcher
+from crawler.frontier import ToAsk
+from crawler.scope import Scope
 from crawler.walk import walk
 from tests.crawler.test_rendering import rows
 from tests.crawler.walking import config_for, run_of
@@ -94,6 +104,46 @@ def test_a_form_may_be_answered_by_a_piece_of_a_page() -> None:
     )
     found = read_data_call(piece.encode(), "text/html; charset=utf-8", f"{HOST}/list.do?POST&channel=7")
     assert [i.url for i in found.items] == [f"{HOST}/a{n}.html" for n in range(1, 7)]
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/list.do?channelId=7&pageNo=1", ["GET", "POST"]),
+        ("/list.do", ["GET"]),
+        ("/saveVisit.do?id=7", ["GET"]),
+        ("/api?op=%61dd&id=7", ["GET"]),
+    ],
+)
+def test_a_call_that_get_did_not_answer_is_posted_unless_it_may_change_something(
+    path: str, methods: list[str]
+) -> None:
+    with serving(Server(other=answer("", 405))) as (server,):
+        asyncio.run(asked(f"{server.base}{path}"))
+        assert [request.method for request in server.seen] == methods
+        assert server.seen[-1].path == (path.partition("?")[0] if len(methods) > 1 else path)
+
+
+def test_a_post_without_a_body_says_so() -> None:
+    with serving(Server(other=answer("[]", kind="application/json"))) as (server,):
+        asyncio.run(asked(f"{server.base}/list.do{AS_FORM}"))
+        (request,) = server.seen
+        assert (request.method, request.headers.get("content-length")) == ("POST", "0")
+        assert "content-type" not in request.headers
+
+
+async def asked(url: str) -> None:
+    """Ask for a data call as the walk does."""
+    config = config_for(url.rpartition("/")[0]).with_limits(respect_robots=False)
+    spider: Any = SimpleNamespace(
+        fetcher=Fetcher(config, Scope(config), lambda *_: None), limits=Limits(1_000_000, 1_000_000)
+    )
+    crawler: Any = SimpleNamespace(spider=spider, settings=Settings())
+    request = Request(url, meta={"target": ToAsk(1, url, 0, "data"), "verbatim_url": True})
+    await maybe_deferred_to_future(GentleDownloader(crawler).fetch(request))
+    spider.fetcher.close()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
 
 
 # --- with a real browser
