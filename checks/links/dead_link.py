@@ -119,7 +119,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per link target that could be judged."""
     places = Places(evidence, limits)
     dead: list[tuple[Target, Located]] = []
-    forms: set[str] = set()
+    forms: dict[str, tuple[Target, Located]] = {}
     unnamed: list[tuple[Target, Located, str]] = []
     names_work = False
     for target in evidence.targets():
@@ -135,10 +135,10 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         if located is None:
             continue
         if rung == "dead" and located.posted:
+            # One row a form, and the same one in every run, whichever of its addresses was met first.
             path = target.url.partition("?")[0]
-            if path not in forms:
-                forms.add(path)
-                yield _doubtful(target, located, "suspect", variant="form")
+            if path not in forms or target.url < forms[path][0].url:
+                forms[path] = target, located
             continue
         if rung == "restricted" and last_ok(target) and _LOGIN_LABEL.search(located.label):
             # A link that promises what only its own user may see.
@@ -155,6 +155,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             unnamed.append((target, located, rung))
             continue
         yield _doubtful(target, located, rung)
+    for target, located in forms.values():
+        yield _doubtful(target, located, "suspect", variant="form")
     if not names_work:
         # Where no name of the outside could be resolved, the fault may lie with the name server asked.
         unsure = [(target, located, "unreachable") for target, located in dead if _only_unresolved(target)]
