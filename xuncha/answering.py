@@ -10,6 +10,7 @@ from typing import Any
 
 from checks.check import Finding, Grade
 from checks.links.dead_link import ladder, reason
+from checks.privacy.personal_data import mask_address
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import FetchOutcome, Target
 from crawler.extract.soft404 import fingerprint, similar
@@ -127,7 +128,7 @@ class Answering:
                     return other
         if wanted.family.same == "places":
             # What several pages share is named by the first of them.
-            pages = set(wanted.places)
+            pages = set(map(mask_address, wanted.places))
             for other in self._findings.values():
                 if other.check == fault.check and other.subject.url in pages:
                     return other
@@ -178,9 +179,7 @@ class Answering:
         return self._unseen(wanted, looked, before)
 
     def _linking(self, wanted: Wanted) -> set[str]:
-        fault = wanted.fault
-        urls = [*wanted.targets, fault.subject.key, *filter(None, [fault.subject.url])]
-        return {page for url in dict.fromkeys(urls) for page in self._new.linking_pages(url)}
+        return {page for url in wanted.linked for page in self._new.linking_pages(url)}
 
     def _no_longer(self, wanted: Wanted, before: int) -> Answered:
         family = wanted.family

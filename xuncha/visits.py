@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from checks.check import Citation, Grade, Subject
+from checks.privacy.personal_data import mask_address
 from crawler.evidence.reader import Evidence
 
 MOST_PLACES = 300
@@ -63,7 +64,8 @@ class Family:
 class Wanted:
     """What one fault needs: `places` pages that show it, `targets` addresses it is about, `visit` all together.
 
-    `left_out` pages that show it and are not visited because they are too many.
+    `linked` addresses that lead to it as they are linked, `left_out` pages that show it and are not visited because
+    they are too many. A fault's own addresses are masked as in every list; those here are whole.
     """
 
     fault: Fault
@@ -72,6 +74,7 @@ class Wanted:
     targets: tuple[str, ...]
     visit: tuple[str, ...]
     follow: tuple[str, ...]
+    linked: tuple[str, ...]
     left_out: int
 
 
@@ -102,8 +105,9 @@ class Visits:
         self._home = [home.url] if home else []
         self._columns = evidence.columns()
 
-    def of(self, fault: Fault) -> Wanted:
-        """What `fault` needs."""
+    def of(self, listed: Fault) -> Wanted:
+        """What the listed fault needs."""
+        fault = self._whole(listed)
         family = family_of(fault.check)
         targets = _web(self._targets(fault)) if "target" in family.visit else []
         shown = _web(self._places(fault, family, targets))
@@ -120,14 +124,38 @@ class Visits:
         if family.by == "item":
             places = self._home
         return Wanted(
-            fault=fault,
+            fault=listed,
             family=family,
             places=tuple(places),
             targets=tuple(targets),
             visit=tuple(dict.fromkeys([*targets, *places, *also, *_web(beside)])),
             follow=tuple(follow),
+            linked=tuple(_linked(fault, targets)),
             left_out=len(shown) - len(places) if family.by not in ("column", "item") else 0,
         )
+
+    def _whole(self, fault: Fault) -> Fault:
+        """The fault with the addresses of the walk in place of masked ones."""
+        subject, facts = fault.subject, fault.facts
+        one, several = facts.get("target_url"), facts.get("target_urls")
+        return replace(
+            fault,
+            subject=replace(
+                subject, key=self._address(subject.key), url=subject.url and self._address(subject.url)
+            ),
+            facts={
+                **facts,
+                **({"target_url": self._address(one)} if one else {}),
+                **({"target_urls": [self._address(url) for url in several]} if several else {}),
+            },
+            citations=tuple(replace(c, url=self._address(c.url)) for c in fault.citations),
+        )
+
+    def _address(self, masked: str) -> str:
+        if "*" not in masked or not masked.startswith("http"):
+            return masked
+        alike = self._evidence.addresses_like(masked)
+        return next((url for url in alike if url != masked and mask_address(url) == masked), masked)
 
     def _targets(self, fault: Fault) -> list[str]:
         facts = fault.facts
@@ -139,8 +167,8 @@ class Visits:
     def _places(self, fault: Fault, family: Family, targets: Sequence[str]) -> list[str]:
         cited = [citation.url for citation in fault.citations]
         if "sources" in family.visit:
-            linked = [fault.subject.key, *targets, *filter(None, [fault.subject.url])]
-            sources = [page for url in dict.fromkeys(linked) for page in self._evidence.linking_pages(url)]
+            linked = _linked(fault, targets)
+            sources = [page for url in linked for page in self._evidence.linking_pages(url)]
             return sources or cited
         cited = cited or ([fault.subject.url] if fault.subject.url else [])
         if "sharing" not in family.visit:
@@ -182,6 +210,11 @@ class Visits:
 
     def _files(self, places: Sequence[str]) -> list[str]:
         return [url for page in places for url in self._evidence.linked_documents(page)][:MOST_PLACES]
+
+
+def _linked(fault: Fault, targets: Sequence[str]) -> list[str]:
+    """The addresses under which pages may link to what a fault is about."""
+    return list(dict.fromkeys([fault.subject.key, *targets, *filter(None, [fault.subject.url])]))
 
 
 def spread(urls: Sequence[str], most: int) -> list[str]:

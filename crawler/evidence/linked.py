@@ -102,6 +102,12 @@ class Linked(Opened):
                     control_ok=known[-1] if known else None,
                 )
 
+    def addresses_like(self, masked: str) -> list[str]:
+        """The addresses that read as `masked`, in which each * stands for any one character."""
+        pattern = masked.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "_")
+        rows = self._sql.execute("SELECT url FROM urls WHERE url LIKE ? ESCAPE '\\' ORDER BY id", (pattern,))
+        return [url for (url,) in rows]
+
     def target_at(self, url: str) -> Target | None:
         """One link target with its attempts, None when it was not asked for."""
         rows = self._sql.execute(

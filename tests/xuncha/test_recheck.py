@@ -32,6 +32,8 @@ AS_OF = dt.date(2018, 4, 16)
 LATER = dt.date(2018, 5, 16)
 WALL = answer("<script>document.cookie='__jsl_clearance=1'</script>", 521)
 FILL = "全市科技工作会议在市政务中心召开，各县区科技局和局机关各科室负责同志参加，会议听取了情况汇报并就下一步工作提出要求。"
+NUMBER = "11010519491231002X"
+"""The sample identity number of the national standard."""
 OTHER = "为方便群众办事，服务大厅自本月起调整开放时间，周一至周五上午八点半至下午五点半对外服务，节假日安排另行公布。"
 
 
@@ -66,7 +68,9 @@ def before() -> dict[str, str]:
         "/wz/same.html": article("没改", "大家一愁莫展。"),
         "/wz/shell.html": article("脚本", "同志们按步就班。" + 3 * FILL),
         "/wz/soft.html": article("不见了", "他谈笑风声。" + FILL),
-        "/wz/links.html": article("链接", "见下。", "/wz/gone.html", "/wz/back.html"),
+        "/wz/links.html": article(
+            "链接", "见下。", "/wz/gone.html", "/wz/back.html", f"/wz/cx_%1.html?id={NUMBER}"
+        ),
         "/wz/removed.html": article("去掉链接", "见下。", "/wz/dropped.html"),
     }
     pages |= {url: article(f"{url}的工作动态", "内容。").replace("2018-04-12", day) for url, day in news}
@@ -164,6 +168,7 @@ WATCHED = {
     "按步就班": Answer.CHANGED,
     "谈笑风声": Answer.CHANGED,
     "gone.html": Answer.NOT_FIXED,
+    "cx_%1.html?id=110105********002X": Answer.NOT_FIXED,
     "back.html": Answer.FIXED,
     "dropped.html": Answer.FIXED,
 }
