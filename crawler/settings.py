@@ -20,8 +20,8 @@ DOWNLOADER = "crawler.downloader.GentleDownloader"
 
 # Default 16. How many pages may wait for their host's turn; the turn itself is per host.
 CONCURRENT_REQUESTS = 48
-# Default 100. Scrapy starts that many tasks for every response; our callback yields nothing.
-CONCURRENT_ITEMS = 1
+# Default 100. Scrapy starts that many tasks for every response, to take what the callback yields: ours yields nothing.
+CONCURRENT_ITEMS = 0
 
 # Default True: a loopback port that runs code.
 REMOTE_CONTROL_ENABLED = False
@@ -37,8 +37,10 @@ EXTENSIONS_BASE: dict[str, int] = {}
 # Default MemoryStatsCollector: a counter per signal and request.
 STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"
 
-# Default DEBUG: a line a page, formatted even when unread.
+# Default DEBUG: a line a page.
 LOG_LEVEL = "WARNING"
+# Default scrapy.logformatter.LogFormatter: puts that line together even when nobody reads it.
+LOG_FORMATTER = "crawler.spiders.walk.NoLine"
 # Default True: would tear the progress line.
 LOG_INSTALL_ROOT_HANDLER = False
 # Default True: looks at the source of our one callback for every page.

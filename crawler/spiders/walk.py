@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider
 from scrapy.http import Response
+from scrapy.logformatter import LogFormatter
 
 USE_INSTEAD = "walk 不能单独运行：请用 xuncha audit 网址（或 site.toml），检查会自己启动它"
 
 if TYPE_CHECKING:
+    from scrapy import Request
     from scrapy.settings import BaseSettings
 
     from crawler.downloader import Limits
@@ -55,3 +57,10 @@ class WalkSpider(Spider):
         # Taken out: request and response hold each other, and the body would wait for the garbage collector.
         self.frontier.answered(response.meta["target"], response.meta.pop("got"), keep_body=True)
         return ()
+
+
+class NoLine(LogFormatter):
+    """Says nothing of a page that came; what went wrong is still said."""
+
+    def crawled(self, request: Request, response: Response, spider: Spider) -> None:  # type: ignore[override]
+        return None
