@@ -7,8 +7,6 @@ into links by `links` and into titles and main text by `text`.
 from __future__ import annotations
 
 import re
-from collections import deque
-from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -28,6 +26,7 @@ from crawler.extract.zones import (
     PARTS,
     is_content,
     is_planted,
+    is_telling,
     out_of_sight,
     part,
 )  # fmt: skip
@@ -88,6 +87,8 @@ def outline(tree: LexborHTMLParser, kept: Stretches = STRETCHES) -> Outline:
 
 
 _Closer = int | OpenLink | OpenHeading | OpenBlock
+_Open = tuple[LexborNode | None, Zone, bool, _Closer]
+"""An element the walk is inside of: its next sibling, the zone and silence around it, and what closes it."""
 
 
 class Walk(Addresses):
@@ -147,161 +148,151 @@ class Walk(Addresses):
             self.chars += len(said)
 
     def over(self, root: LexborNode) -> None:
-        """Walk the elements below `root` in document order, closing each where its content ends."""
-        stack: list[tuple[int, Zone, bool, _Closer]] = [(0, self.zone, False, 0)]
-        inside, zone, silent, closer = stack[0]
-        nodes = 0
+        """Walk `root` and the elements below in document order, closing each where its content ends."""
         found = self.found
-        walked = root.traverse(include_text=True, skip_empty=True)
-        replayed = split = False
-        for node in walked:
+        stack: list[_Open] = []
+        zone, silent = self.zone, False
+        nodes = 0
+        # The text right before what comes next, "" where that is no text.
+        before = ""
+        node: LexborNode | None = root
+        while node is not None or stack:
+            if node is None:
+                node, zone, silent, closer = stack.pop()
+                before = ""
+                if closer.__class__ is not int:
+                    self.nodes = nodes
+                    self.close(closer)
+                elif closer > self.pending:
+                    self.pending = closer
+                continue
+            tag = node.tag
+            if tag == "-text":
+                content = "" if silent else node.text_content or ""
+                node = node.next
+                if silent:
+                    nodes += 1
+                    continue
+                if before:
+                    # Two texts in a row are written as one.
+                    self.recordings.clear()
+                before = content
+                if content.isspace():
+                    continue
+                nodes += 1
+                if ">" in content:
+                    content = content.replace("]]>", " ")
+                self.say(content)
+                if _FOOTER_PHRASE.search(content):
+                    self.footer_words(stack)
+                continue
             nodes += 1
             if nodes > MOST_NODES:
                 self.recordings.clear()
                 break
-            tag = node.tag
-            parent = node.parent
-            above = parent.mem_id if parent is not None else 0
-            if inside != above:
-                if replayed and all(one[0] != above for one in stack):
-                    # Left over of a kept stretch.
-                    continue
-                split = False
-                while inside != above and nodes > 1 and len(stack) > 1:
-                    if closer.__class__ is not int:
-                        self.nodes = nodes - 1
-                        self.close(closer)
-                    elif closer > self.pending:
-                        self.pending = closer
-                    stack.pop()
-                    inside, zone, silent, closer = stack[-1]
-            replayed = False
-            if tag == "-text":
-                if split:
-                    # Two texts in a row are written as one.
-                    self.recordings.clear()
-                split = True
-                if not silent and (content := node.text_content):
-                    if "]]>" in content:
-                        content = content.replace("]]>", " ")
-                    self.say(content)
-                    if _FOOTER_PHRASE.search(content):
-                        self.footer_words(stack)
-                continue
-            split = False
+            following = node.next if stack else None
             if tag is None or tag[0] == "-":
+                before = ""
+                node = following
                 continue
+            gap = closer = 0
+            if not silent:
+                gap = closer = _GAPS.get(tag, 0)
+                if not gap and before and not self.pending and before[-1].isspace():
+                    # White space on its own parts two inline elements.
+                    self.pending = 1
+            before = ""
+            opened = zone
             attributes = node.attributes
             if not attributes and tag in _PLAIN:
-                if silent:
-                    closer = 0
-                elif closer := _GAPS.get(tag, 0):
-                    if closer > self.pending:
-                        self.pending = closer
-                elif not self.pending:
-                    self.space_before(node)
-                inside = node.mem_id
-                stack.append((inside, zone, silent, closer))
-                continue
-            opened = zone
-            names = ""
-            ident: str | None = None
-            placed = True
-            style = None
-            if attributes:
-                if ident := attributes.get("id"):
-                    self.anchors.append(ident)
-                    names = ident
-                if classes := attributes.get("class"):
-                    names = f"{classes} {names}" if names else classes
-                style = attributes.get("style")
-                if style or tag == "marquee" or self.hidden:
-                    if out_of_sight(tag, style, attributes, self.hidden):
-                        opened = OUT_OF_SIGHT
-                    elif not names and style and "none" in style:
-                        # What it is depends on its neighbours.
-                        placed = False
-                        if is_planted(node):
-                            opened = OUT_OF_SIGHT
-            if opened is BODY and (names or tag in FRAME_TAGS) and tag not in NO_FRAME_TAGS:
-                opened = part(tag, names)
-            gap = _GAPS.get(tag, 0)
-            if silent:
-                closer = 0
+                if gap > self.pending:
+                    self.pending = gap
             else:
-                closer = gap
-                if tag in _CONTAINERS:
-                    recording = None
-                    outer = self.spot
-                    self.spot = hash((outer, tag, names))
-                    if gap == 3 and placed and self.kept is not None and self.link is None and tag != "body":
-                        key = self.key(self.kept, node, zone)
-                        if key is not None:
-                            kept = self.kept.find(key, self.spot)
-                            if kept is not None and self.fits(kept, nodes):
-                                if ident:
-                                    self.anchors.pop()
-                                self.replay(kept)
-                                nodes += kept.nodes - 1
-                                deque(islice(walked, kept.nodes - 1), 0)
-                                self.spot = outer
-                                replayed = True
-                                inside, zone, silent, closer = stack[-1]
-                                continue
-                            self.missed += len(key.html)
-                            if self.kept.seen(key):
-                                recording = key
-                    if gap > self.pending:
-                        self.pending = gap
-                    named = tag in BODY_TAGS or (names != "" and is_content(names))
-                    frame = opened is not zone and opened is not OUT_OF_SIGHT
-                    closer = OpenBlock(tag, gap, opened, frame, named, len(found.blocks), outer, self)
-                    if recording is not None:
-                        self.recordings.append(Recording(recording, closer, nodes, self))
-                        if ident:
-                            self.recordings[-1].anchors -= 1
-                    self.open_block = closer.index
-                    found.blocks.append(_OPEN)
-                elif gap:
-                    if gap > self.pending:
-                        self.pending = gap
-                    if tag in _HEADINGS:
-                        closer = OpenHeading(tag, len(found.parts))
-                elif not self.pending:
-                    self.space_before(node)
-            if tag == "a":
-                link = OpenLink(self.link is None and not silent, len(found.parts))
-                if link.outer:
-                    self.link = link
-                    self.in_link = True
-                    self.label = ""
-                    self.links_opened += 1
-                self.edge = True
-                link.place = self.a(attributes, opened)
-                closer = link
-            elif tag in WORDED or (
-                attributes
-                and (
-                    tag in ADDRESSED
-                    or not RARE.isdisjoint(attributes)
-                    or (style is not None and "url(" in style.lower())
-                )
-            ):
-                self.addresses(node, tag, attributes, opened)
-            inside, zone, silent = node.mem_id, opened, silent or tag in _SILENT
-            stack.append((inside, zone, silent, closer))
+                names = ""
+                ident: str | None = None
+                placed = True
+                telling = False
+                if attributes:
+                    if ident := attributes.get("id"):
+                        self.anchors.append(ident)
+                        names = ident
+                    if classes := attributes.get("class"):
+                        names = f"{classes} {names}" if names else classes
+                    style = attributes.get("style")
+                    telling = style is not None and is_telling(style)
+                    if telling or tag == "marquee" or self.hidden:
+                        if out_of_sight(tag, style, attributes, self.hidden):
+                            opened = OUT_OF_SIGHT
+                        elif not names and style and "none" in style:
+                            # What it is depends on its neighbours.
+                            placed = False
+                            if is_planted(node):
+                                opened = OUT_OF_SIGHT
+                if opened is BODY and (names or tag in FRAME_TAGS) and tag not in NO_FRAME_TAGS:
+                    opened = part(tag, names)
+                if gap:
+                    if tag in _CONTAINERS:
+                        outer = self.spot
+                        self.spot = hash((outer, tag, names))
+                        recording = None
+                        if (
+                            gap == 3
+                            and placed
+                            and self.kept is not None
+                            and self.link is None
+                            and tag != "body"
+                        ):
+                            key = self.key(self.kept, node, zone)
+                            if key is not None:
+                                kept = self.kept.find(key, self.spot)
+                                if kept is not None and self.fits(kept, nodes):
+                                    if ident:
+                                        self.anchors.pop()
+                                    self.replay(kept)
+                                    nodes += kept.nodes - 1
+                                    self.spot = outer
+                                    node = following
+                                    continue
+                                self.missed += len(key.html)
+                                if self.kept.seen(key):
+                                    recording = key
+                        if gap > self.pending:
+                            self.pending = gap
+                        named = tag in BODY_TAGS or (names != "" and is_content(names))
+                        frame = opened is not zone and opened is not OUT_OF_SIGHT
+                        closer = OpenBlock(tag, gap, opened, frame, named, len(found.blocks), outer, self)
+                        if recording is not None:
+                            self.recordings.append(Recording(recording, closer, nodes, self))
+                            if ident:
+                                self.recordings[-1].anchors -= 1
+                        self.open_block = closer.index
+                        found.blocks.append(_OPEN)
+                    else:
+                        if gap > self.pending:
+                            self.pending = gap
+                        if tag in _HEADINGS:
+                            closer = OpenHeading(tag, len(found.parts))
+                if tag == "a":
+                    link = OpenLink(self.link is None and not silent, len(found.parts))
+                    if link.outer:
+                        self.link = link
+                        self.in_link = True
+                        self.label = ""
+                        self.links_opened += 1
+                    self.edge = True
+                    link.place = self.a(attributes, opened)
+                    closer = link
+                elif tag in WORDED or (
+                    attributes and (tag in ADDRESSED or telling or not RARE.isdisjoint(attributes))
+                ):
+                    self.addresses(node, tag, attributes, opened)
+            stack.append((following, zone, silent, closer))
+            node, zone, silent = node.first_child, opened, silent or tag in _SILENT
         self.nodes = nodes
-        while len(stack) > 1:
-            closer = stack.pop()[3]
-            self.close(closer)
+        while stack:
+            self.close(stack.pop()[3])
         self.settle()
         found.anchors.update(self.anchors)
-
-    def space_before(self, node: LexborNode) -> None:
-        """White space on its own is left out of the walk: where it parts two inline elements, it is found here."""
-        before = node.prev
-        if before is not None and before.tag == "-text" and (before.text_content or "")[-1:].isspace():
-            self.pending = 1
 
     # --- kept stretches
 
@@ -434,7 +425,7 @@ class Walk(Addresses):
             if len(headings) < _MOST_HEADINGS and (said := label(parts, closer.start)):
                 headings.append((closer.tag, said))
 
-    def footer_words(self, stack: list[tuple[int, Zone, bool, _Closer]]) -> None:
+    def footer_words(self, stack: list[_Open]) -> None:
         """Words that only footers have: the block around them is one."""
         for *_, closer in reversed(stack[-_NEAR:]):
             if isinstance(closer, OpenBlock) and closer.tag in _FOOTER_BLOCKS:

@@ -68,6 +68,12 @@ def _hides(style: str, inline: bool) -> bool:
     return bool(_HIDDEN.search(style) or (inline and _HIDDEN_INLINE.search(style)))
 
 
+@lru_cache(maxsize=4096)
+def is_telling(style: str) -> bool:
+    """Whether a style attribute may put its element out of sight, or holds an address."""
+    return _hides(style, True) or "none" in style or "url(" in style.lower()
+
+
 def is_planted(node: LexborNode) -> bool:
     """Whether an undisplayed element without a name holds little but links to many hosts that are no public bodies',
     and no neighbour of its kind does: panes of a tab come in groups.
