@@ -13,7 +13,7 @@ from typing import Any
 import typst
 
 from reports.errors import ReportError
-from reports.language import template_said
+from reports.exchange import template_said
 from reports.plain import plain
 from reports.rectification import Rectification
 

@@ -17,8 +17,9 @@ from reports import listing, machines
 from reports.ahead import effect, few
 from reports.columns import charts
 from reports.errors import ReportError
+from reports.exchange import template_said
 from reports.exhibit import Exhibits, keep, shown
-from reports.language import presented, say, spoken, template_said
+from reports.language import presented, say, spoken
 from reports.ledger.entry import Kept
 from reports.plain import score_words
 from reports.rectification import Rectification, marks_words, rectification

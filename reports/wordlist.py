@@ -19,7 +19,8 @@ from babel.messages.pofile import read_po, write_po
 
 from checks.catalogue import sections
 from checks.registry import MODULES
-from reports.language import CJK, HAN, LANGUAGES, LOCALE, pieces, speaking, words_of
+from reports.exchange import pieces, speaking, words_of
+from reports.language import CJK, HAN, LANGUAGES, LOCALE
 
 ROOMS = ("crawler", "checks", "reports", "xuncha")
 STORED = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from reports.language import LANGUAGES, VARIABLE, chosen, speak
+from reports.exchange import speak
+from reports.language import LANGUAGES, VARIABLE, chosen
 
 
 def main() -> None:

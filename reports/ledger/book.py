@@ -12,11 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from sqlite_utils import Database
+
 from checks.assessment import Assessment
 from checks.check import Finding, Grade
 from checks.interaction.workdays import after
 from checks.waiver import Waiver
-from crawler.evidence.database import Database
 from reports.errors import LedgerError
 from reports.ledger import proof, rows, runs, schema
 from reports.ledger.entry import Answer, Entry, Kept, LogLine, Settings, State

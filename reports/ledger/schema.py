@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
-from crawler.evidence.database import Database
+from sqlite_utils import Database
 
 VERSION = 1
 

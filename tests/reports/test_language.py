@@ -23,7 +23,8 @@ from babel.messages.pofile import read_po
 
 from checks.registry import CHECKS
 from reports import language
-from reports.language import chosen, say, speak
+from reports.exchange import speak
+from reports.language import chosen, say
 from reports.wordlist import catalogue_file, msgids
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +48,7 @@ def run_english(*arguments: object) -> subprocess.CompletedProcess[str]:
 def run_python(program: str) -> str:
     """What commands print, several in one process: `invoke(*arguments)` runs one."""
     start = (
-        "from reports.language import speak; speak('en')\n"
+        "from reports.exchange import speak; speak('en')\n"
         "from typer.testing import CliRunner; from xuncha.cli import app\n"
         "def invoke(*arguments): print(CliRunner().invoke(app, arguments).output)\n"
     )
