@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from array import array
+
+from isal import isal_zlib
 
 from crawler.evidence.ids import Ids
 from crawler.evidence.rows import Rows
 from crawler.evidence.schema import LONG_LINE, REFERENCE
 
 _LINES_REMEMBERED = 1 << 19
-_SHORT = 8_192
+_CLOSELY = 3
+"""Level of packing."""
 _MOST_STRINGS, _MOST_TEXTS = 100_000, 30_000
 """Ids kept at hand: enough that a site of some ten thousand pages never looks one up."""
 
@@ -19,13 +21,6 @@ _MOST_STRINGS, _MOST_TEXTS = 100_000, 30_000
 def plain(value: str) -> str:
     """`value` without half surrogates, which neither SQLite nor a report can hold."""
     return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-
-
-def _packed(data: bytes) -> bytes:
-    # To prepare the tables of the widest window takes longer than to pack a usual text, which is shorter.
-    window, memory = (13, 6) if len(data) <= _SHORT else (15, 8)
-    packer = zlib.compressobj(6, zlib.DEFLATED, window, memory)
-    return packer.compress(data) + packer.flush()
 
 
 class Texts:
@@ -76,7 +71,9 @@ class Texts:
                 known = self._next_text
                 self._next_text += 1
                 body = self._with_references(text).encode("utf-8", "replace")
-                self._rows.sql.execute("INSERT INTO texts VALUES (?,?,?)", (known, sha, _packed(body)))
+                self._rows.sql.execute(
+                    "INSERT INTO texts VALUES (?,?,?)", (known, sha, isal_zlib.compress(body, _CLOSELY))
+                )
             self._text_ids[sha] = known
         return known
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import struct
 import uuid
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from isal import isal_zlib
 from warcio.warcwriter import WARCWriter
 
 from crawler.evidence.schema import WARC_FILE
@@ -21,10 +23,18 @@ _READ = 65_536
 _HEAD = 4_096
 _LARGEST = 20_000_000
 """Bytes of one record that are read back."""
-_LIGHTLY, _STORED = 1, 0
-"""Levels of packing."""
+_LIGHTLY = 1
+"""Level of packing."""
 _PIECE = 1 << 20
 """Bytes packed at a time: a large body is not held once more as a whole."""
+_BUFFER = 1 << 18
+"""Bytes gathered before they are written: a page is some thousand."""
+_MEMBER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+"""Begins a member of a gzip file, without name and time."""
+_STORED = struct.Struct("<BHH")
+_LONGEST_STORED = 0xFFFF
+"""Bytes that a deflate block holds at most which is not packed; before it whether it is the last, and its length twice."""
+_MEMBER_END = struct.Struct("<II")
 _SAMPLES, _SAMPLE = 4, 256
 """Places of a body that are packed on trial, and bytes taken at each."""
 _WORTHWHILE = 0.95
@@ -41,7 +51,7 @@ class WarcFile:
         self._path = folder / WARC_FILE
         self._largest = largest
         fresh = not self._path.exists()
-        self._file = self._path.open("ab")
+        self._file = self._path.open("ab", _BUFFER)
         if keep is not None and not fresh:
             self._file.truncate(keep)
             self._file.seek(keep)
@@ -100,12 +110,8 @@ class WarcFile:
             lines.append(f"WARC-IP-Address: {address}")
         if truncated:
             lines.append("WARC-Truncated: length")
-        packer = zlib.compressobj(_STORED if _is_packed(kept) else _LIGHTLY, zlib.DEFLATED, 31)
-        write = self._file.write
-        write(packer.compress(_in_headers("\r\n".join(lines)) + b"\r\n\r\n" + head))
-        for at_byte in range(0, len(kept), _PIECE):
-            write(packer.compress(kept[at_byte : at_byte + _PIECE]))
-        write(packer.compress(b"\r\n\r\n") + packer.flush())
+        before = _in_headers("\r\n".join(lines)) + b"\r\n\r\n" + head
+        self._file.writelines((_stored if _is_packed(kept) else _packed)(before, kept, b"\r\n\r\n"))
         return offset
 
     def revisit(self, url: str, at: dt.datetime, seen_before: dt.datetime, body: bytes) -> int:
@@ -209,6 +215,31 @@ def _response(record: bytes) -> Archived | None:
     )
 
 
+def _packed(before: bytes, body: memoryview, after: bytes) -> Iterator[bytes]:
+    """A member of a gzip file."""
+    packer = isal_zlib.compressobj(_LIGHTLY, isal_zlib.DEFLATED, 31)
+    yield packer.compress(before)
+    for at in range(0, len(body), _PIECE):
+        yield packer.compress(body[at : at + _PIECE])
+    yield packer.compress(after)
+    yield packer.flush()
+
+
+def _stored(*parts: bytes | memoryview) -> Iterator[bytes | memoryview]:
+    """A member of a gzip file whose bytes stand in it as they are: a packer would still look at each of them."""
+    yield _MEMBER
+    checksum = size = 0
+    for part in parts:
+        checksum = isal_zlib.crc32(part, checksum)
+        size += len(part)
+        for at in range(0, len(part), _LONGEST_STORED):
+            piece = part[at : at + _LONGEST_STORED]
+            yield _STORED.pack(0, len(piece), len(piece) ^ _LONGEST_STORED)
+            yield piece
+    yield _STORED.pack(1, 0, _LONGEST_STORED)
+    yield _MEMBER_END.pack(checksum, size & 0xFFFFFFFF)
+
+
 def _stamp(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
@@ -222,7 +253,7 @@ def _is_packed(body: memoryview) -> bool:
     if len(sample.translate(None, _NOT_IN_TEXT)) == len(sample):
         # A thousand packed bytes without one control character do not occur: pages need no trial.
         return False
-    return len(zlib.compress(sample, _LIGHTLY)) > _WORTHWHILE * len(sample)
+    return len(isal_zlib.compress(sample, _LIGHTLY)) > _WORTHWHILE * len(sample)
 
 
 def _digest(data: bytes | memoryview) -> str:
