@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from crawler.evidence.linked import FragmentLink, Linked, WrittenLink
@@ -23,26 +23,35 @@ from crawler.evidence.records import (
     PageKind,
     Published,
 )
-from crawler.evidence.schema import whole_text
+from crawler.evidence.schema import whole_lines
 
 __all__ = ["Evidence", "FirstSight", "FragmentLink", "Note", "TextBlock", "WrittenLink"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TextBlock:
     """One text and the pages that hold it. The same text on 300 pages is one block.
 
     `role` "main" (content), "frame" (what the template adds), "title" or "document";
     `dated` the publication date of its first page; `url` and `title` are of the first page.
+    `unpack` gives the lines; a text that no one asks for stays packed.
     """
 
     id: int
     role: str
-    text: str
     pages: tuple[int, ...]
     dated: dt.date | None
     url: str
     title: str
+    unpack: Callable[[], list[str]]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.unpack()
+
+    @cached_property
+    def text(self) -> str:
+        return "\n".join(self.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +68,22 @@ def _day(value: str | None) -> dt.date | None:
 
 
 def _block(
-    number: int, role: str, text: str, pages: str, published: str | None, url: str, title: str
+    number: int,
+    role: str,
+    unpack: Callable[[], list[str]],
+    pages: str,
+    published: str | None,
+    url: str,
+    title: str,
 ) -> TextBlock:
     return TextBlock(
         id=number,
         role=role,
-        text=text,
-        pages=tuple(sorted(map(int, pages.split(",")))),
+        pages=tuple(sorted(map(int, pages.split(",")))) if "," in pages else (int(pages),),
         dated=_day(published),
         url=url,
         title=title,
+        unpack=unpack,
     )
 
 
@@ -171,7 +186,7 @@ class Evidence(Linked):
     def _text(self, number: str, value: int) -> str:
         """The text whose number a query finds for `value`; "" where there is none."""
         row = self._sql.execute(f"SELECT body FROM texts WHERE id=({number})", (value,)).fetchone()
-        return whole_text(self._sql, row[0], self._shared) if row else ""
+        return "\n".join(whole_lines(self._sql, row[0], self._shared)) if row else ""
 
     def text(self, page_id: int) -> str:
         """The content of a page without frame and navigation; of a document, its whole text."""
@@ -198,25 +213,25 @@ class Evidence(Linked):
                 f" JOIN texts t ON t.id=p.{column} JOIN urls u ON u.id=p.id GROUP BY t.id ORDER BY t.id"
             )
             for text_id, body, pages, _, published, url, title in rows:
-                text = whole_text(self._sql, body, self._shared)
-                yield _block(text_id, role, text, pages, published, url, title)
+                unpack = partial(whole_lines, self._sql, body, self._shared)
+                yield _block(text_id, role, unpack, pages, published, url, title)
         rows = self._sql.execute(
             "SELECT p.title, group_concat(p.id), min(p.id), p.published, u.url FROM pages p JOIN urls u ON u.id=p.id"
             " WHERE p.title<>'' GROUP BY p.title ORDER BY 3"
         )
         for title, pages, first, published, url in rows if "title" in roles else ():
-            yield _block(first, "title", title, pages, published, url, title)
+            yield _block(first, "title", partial(title.split, "\n"), pages, published, url, title)
         for document in self.documents() if not {"document", "recognised"}.isdisjoint(roles) else ():
             role = "recognised" if document.recognised else "document"
             if document.text and role in roles:
                 yield TextBlock(
                     id=document.id,
                     role=role,
-                    text=document.text,
                     pages=(document.id,),
                     dated=None,
                     url=document.url,
                     title=document.title,
+                    unpack=partial(document.text.split, "\n"),
                 )
 
     def meta(self, page_id: int) -> Mapping[str, str]:

@@ -153,24 +153,27 @@ def bring_up_to_date(path: Path) -> None:
     db.close()
 
 
-def whole_text(sql: sqlite3.Connection, body: bytes, shared: dict[str, str] | None = None) -> str:
-    """A stored text with the lines it shares with others put in; `shared` keeps such lines for the next text."""
+def whole_text(sql: sqlite3.Connection, body: bytes) -> str:
+    """A stored text with the lines it shares with others put in."""
+    return "\n".join(whole_lines(sql, body, {}))
+
+
+def whole_lines(sql: sqlite3.Connection, body: bytes, shared: dict[str, str]) -> list[str]:
+    """The lines of a stored text; `shared` keeps those it shares with others for the next text."""
     text = zlib.decompress(body).decode("utf-8")
-    if REFERENCE not in text:
-        return text
-    if shared is None:
-        shared = {}
-    elif len(shared) > _MOST_SHARED:
-        shared.clear()
     lines = text.split("\n")
-    text = "\n".join(map(shared.get, lines, lines))
-    if REFERENCE in text:
-        for line in lines:
-            if line.startswith(REFERENCE) and line not in shared:
+    if REFERENCE not in text:
+        return lines
+    if len(shared) > _MOST_SHARED:
+        shared.clear()
+    for n, line in enumerate(lines):
+        if line[:1] == REFERENCE:
+            known = shared.get(line)
+            if known is None:
                 found = sql.execute("SELECT value FROM strings WHERE id=?", (int(line[1:]),)).fetchone()
-                shared[line] = found[0]
-        text = "\n".join(map(shared.get, lines, lines))
-    return text
+                known = shared[line] = found[0]
+            lines[n] = known
+    return lines
 
 
 def add_indexes(db: Database) -> None:
