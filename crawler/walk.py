@@ -35,7 +35,7 @@ from crawler.scope import Scope, netloc, related
 from crawler.secondlook import SecondLook
 from crawler.siteconfig import SiteConfig, seeds_of
 from crawler.spiders.walk import WalkSpider
-from crawler.workline import WorkLine, WorkLost
+from crawler.workline import Started, WorkLine, WorkLost
 
 _SITEMAP_DEPTH = 8
 _MOST_SITEMAPS = 60
@@ -57,12 +57,13 @@ def walk(
     *,
     full: bool = False,
     own_process: bool | None = None,
+    started: Started | None = None,
 ) -> None:
     """Walk the site of `config` and store what is seen under `folder`; sealed when the walk ends.
 
     An unfinished folder is continued where it stopped, a sealed one is left as it is. A new one begins with what
     the last run beside it saw, unless `full`. `own_process` False keeps everything in this process (default: a
-    second one when there are two cores). KeyboardInterrupt leaves a folder that the same call continues. Raises
+    second one when there are two cores), `started` is that process when it is loading already. KeyboardInterrupt leaves a folder that the same call continues. Raises
     WorkLost, NoRoom, EvidenceSchemaError.
     """
     if (folder / MANIFEST_FILE).exists():
@@ -71,7 +72,7 @@ def walk(
     before = gc.get_threshold()
     gc.set_threshold(*COLLECT_AFTER)
     try:
-        asyncio.run(_Walk(config, folder, run, progress, full, own_process).go())
+        asyncio.run(_Walk(config, folder, run, progress, full, own_process, started).go())
     finally:
         gc.set_threshold(*before)
 
@@ -87,6 +88,7 @@ class _Walk:
         progress: Callable[[Progress], None] | None,
         full: bool,
         own_process: bool | None,
+        started: Started | None = None,
     ) -> None:
         self._config = config
         self._folder = folder
@@ -94,6 +96,7 @@ class _Walk:
         self._progress = progress
         self._full = full
         self._own_process = own_process
+        self._started = started
         crawl = config.crawl
         self._limits = Limits(int(crawl.page_megabytes * 1_000_000), int(crawl.file_megabytes * 1_000_000))
         self._clock: asyncio.TimerHandle | None = None
@@ -108,7 +111,9 @@ class _Walk:
             clear_unbegun(self._folder)
             # What is there already is continued: no earlier run is looked for.
             EvidenceWriter(self._folder, self._run).close()
-        self._line = WorkLine(self._config, self._folder, self._run, own_process=self._own_process)
+        self._line = WorkLine(
+            self._config, self._folder, self._run, own_process=self._own_process, started=self._started
+        )
         await self._line.open()
         sealed = False
         guard = asyncio.create_task(self._watch())

@@ -43,11 +43,39 @@ class WorkLost(Exception):
     """Raised when the page work cannot be kept running."""
 
 
+def worth_own_process() -> bool:
+    return len(os.sched_getaffinity(0)) > 1
+
+
+class Started:
+    """The process of the page work, started and not yet opened: it loads what it needs while its starter does the same."""
+
+    def __init__(self) -> None:
+        self.link, far = socket.socketpair()
+        path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", f"from crawler.pagework import serve; serve({far.fileno()})"],
+            pass_fds=[far.fileno()],
+            env={**os.environ, "PYTHONPATH": path},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        far.close()
+        self.opened = False
+
+    def close(self) -> None:
+        """Let it end, if it was never opened."""
+        if not self.opened:
+            self.link.close()
+            self.process.wait()
+
+
 class OwnProcess:
     """Calls `PageWork` in another process. `calls` wait in order; each gets its reply."""
 
-    def __init__(self, config: SiteConfig, folder: Path, run: Run) -> None:
+    def __init__(self, config: SiteConfig, folder: Path, run: Run, started: Started | None = None) -> None:
         self._opening = (config, folder, run)
+        self._started = started
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -57,16 +85,9 @@ class OwnProcess:
         self._alarm: asyncio.TimerHandle | None = None
 
     async def open(self, issued: Sequence[int] = ()) -> None:
-        near, far = socket.socketpair()
-        path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", f"from crawler.pagework import serve; serve({far.fileno()})"],
-            pass_fds=[far.fileno()],
-            env={**os.environ, "PYTHONPATH": path},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        far.close()
+        started = self._started or Started()
+        started.opened = True
+        self._process, near = started.process, started.link
         near.setblocking(False)
         self._reader, self._writer = await asyncio.open_connection(sock=near)
         self._writer.transport.set_write_buffer_limits(high=4_000_000)
@@ -189,13 +210,17 @@ class WorkLine:
     """Hands answers over in batches and keeps each until it is committed."""
 
     def __init__(
-        self, config: SiteConfig, folder: Path, run: Run, *, own_process: bool | None = None
+        self,
+        config: SiteConfig,
+        folder: Path,
+        run: Run,
+        *,
+        own_process: bool | None = None,
+        started: Started | None = None,
     ) -> None:
-        if own_process is None:
-            own_process = len(os.sched_getaffinity(0)) > 1
         self._opening = (config, folder, run)
-        self._own_process = own_process
-        self._line = self._make()
+        self._own_process = worth_own_process() if own_process is None else own_process
+        self._line = self._make(started)
         self._restarts = 0
         self._mending: asyncio.Lock = asyncio.Lock()
         self.unsafe: dict[int, Seen] = {}
@@ -203,8 +228,8 @@ class WorkLine:
         self.issued: Callable[[], Sequence[int]] = tuple
         """Ids of the targets that the walk holds."""
 
-    def _make(self) -> OwnProcess | SameProcess:
-        return OwnProcess(*self._opening) if self._own_process else SameProcess(*self._opening)
+    def _make(self, started: Started | None = None) -> OwnProcess | SameProcess:
+        return OwnProcess(*self._opening, started) if self._own_process else SameProcess(*self._opening)
 
     async def open(self) -> None:
         await self._line.open()

@@ -98,9 +98,10 @@ def audit(
     """检查一个网站：走遍页面，留存证据，按表评判，写出报告。"""
     from xuncha.apart import Apart
 
-    def begin(progress: Callable[[Progress], None]) -> Path:
-        from xuncha.walking import walked
+    # Reads evidence, as the judging does: loaded before the fork, for both.
+    from xuncha.walking import walked
 
+    def begin(progress: Callable[[Progress], None]) -> Path:
         return walked(_config(site, max_pages), out, as_of=day, full=full, progress=progress)
 
     with faults():

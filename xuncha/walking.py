@@ -33,11 +33,20 @@ def walked(
 
     KeyboardInterrupt leaves a run that the same call continues.
     """
-    # Scrapy weighs tens of megabytes: who only judges does without.
-    from crawler.walk import walk
+    from crawler.workline import Started, worth_own_process
 
     folder, run = _run(config, out, as_of, full)
-    walk(config, folder, run, progress, full=full)
+    if (folder / MANIFEST_FILE).exists():
+        return folder
+    started = Started() if worth_own_process() else None
+    try:
+        # Scrapy weighs tens of megabytes: who only judges does without. The page work loads at the same time.
+        from crawler.walk import walk
+
+        walk(config, folder, run, progress, full=full, started=started)
+    finally:
+        if started is not None:
+            started.close()
     return folder
 
 

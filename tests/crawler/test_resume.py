@@ -12,6 +12,7 @@ import pytest
 from crawler.evidence.reader import Evidence
 from crawler.evidence.schema import EVIDENCE_FILE, MANIFEST_FILE
 from crawler.walk import walk
+from crawler.workline import Started
 from tests.crawler.walking import config_for, run_of, walked
 from tests.server import Server, answer, page, serving
 
@@ -125,3 +126,19 @@ def test_a_page_that_kills_its_reader_is_left_out_and_the_walk_goes_on(
         assert read == {"首页", *(f"第{n}页" for n in range(20) if n != 7)}
         left_out = next(t for t in evidence.targets() if t.url.endswith("/7.html"))
         assert "未能读取" in (left_out.fetches[0].detail or "")
+
+
+def test_page_work_that_was_started_ahead_is_the_one_that_works(tmp_path: Path) -> None:
+    started = Started()
+    with serving(Server(routes={"/": page("首页", "/a.html"), "/a.html": page("甲")})) as (server,):
+        config = config_for(server.base)
+        walk(config, tmp_path / "run", run_of(config), own_process=True, started=started)
+    with Evidence(tmp_path / "run") as evidence:
+        assert {p.title for p in evidence.pages()} == {"首页", "甲"}
+    assert (started.opened, started.process.returncode) == (True, 0)
+
+
+def test_page_work_that_is_not_needed_ends() -> None:
+    started = Started()
+    started.close()
+    assert started.process.returncode == 0
