@@ -13,7 +13,6 @@ from typing import Any
 
 from crawler.evidence.records import FetchOutcome
 from crawler.extract.address import host
-from crawler.extract.face import face
 from crawler.fetching import PROBE_LAST, Fetcher, Got, decoded, only_head
 from crawler.frontier import Frontier, ToAsk
 from crawler.outside import Face, Outside
@@ -60,6 +59,8 @@ def face_of(got: Got) -> Face | None:
     kind = got.head.get("content-type")
     if kind and "html" not in kind.lower():
         return None
+    from crawler.extract.face import face
+
     return face(got.fetch.final_url or got.fetch.url, decoded(got.head, got.body, 8 * _FACE_BYTES), kind)
 
 

@@ -80,7 +80,8 @@ Secret = Annotated[str, BeforeValidator(_secret)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    # Built late: the page work is handed a finished configuration and validates none.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class BasicAuth(_Strict):

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, unquote_plus, unquote_to_bytes
 
-from crawler.extract.posted import AS_FORM
+AS_FORM = "?POST&"
+"""Stands between the address of a data call and its fields when they must go as a form."""
 
 AS_JSON = "?POST-JSON&"
 """Stands between the address of a data call and its percent-encoded body when that goes as JSON."""

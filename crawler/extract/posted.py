@@ -12,11 +12,9 @@ from urllib.parse import quote, urlencode
 
 from selectolax.lexbor import LexborNode
 
+from crawler.extract.postcalls import AS_FORM as AS_FORM
 from crawler.extract.rows import MARKS
 from crawler.extract.webpage import WebPage
-
-AS_FORM = "?POST&"
-"""Stands between the address of a data call and its fields when they must go as a form."""
 
 MOST_POSTED = 20
 LONGEST = 120_000

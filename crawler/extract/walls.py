@@ -8,13 +8,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from selectolax.lexbor import LexborHTMLParser
+from typing import TYPE_CHECKING, Any
 
 from crawler.extract.address import host
-from crawler.extract.outline import outline
-from crawler.extract.webpage import WebPage
+
+if TYPE_CHECKING:
+    from crawler.extract.webpage import WebPage
 
 _READ = 60_000
 _DATA: dict[str, Any] = tomllib.loads(
@@ -65,12 +64,19 @@ def wall(status: int, headers: Mapping[str, str], body_text: str) -> str | None:
             if status in one.status:
                 return one.name
             if wordless is None:
-                wordless = (
-                    len(_HAN.findall(outline(LexborHTMLParser(source, scripting=True)).text)) <= _MOST_HAN
-                )
+                wordless = _is_wordless(source)
             if wordless and (status == 200 or status >= 400):
                 return one.name
     return next((one.name for one in _WALLS if status in one.certain), None)
+
+
+def _is_wordless(source: str) -> bool:
+    # Loaded when needed: the walk asks after walls and otherwise reads no pages.
+    from selectolax.lexbor import LexborHTMLParser
+
+    from crawler.extract.outline import outline
+
+    return len(_HAN.findall(outline(LexborHTMLParser(source, scripting=True)).text)) <= _MOST_HAN
 
 
 def restricted(url: str, page: WebPage | None = None) -> str | None:
