@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import urlsplit
 
-from checks.columns.articles import Article
+from checks.columns.articles import Articles
 
 FEWEST = 40
 """Numbered articles from which an order can be told at all."""
@@ -23,24 +24,29 @@ _HEX = re.compile(r"[0-9a-f]{16,}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutOfOrder:
-    """An article numbered before `neighbour` but dated `days` after it."""
+    """An article numbered before `neighbour` but dated `days` after it; both by page id."""
 
-    page: Article
-    neighbour: Article
+    page: int
+    neighbour: int
     days: int
 
 
-def renumbered(pages: Iterable[Article], days_apart: int) -> Iterator[OutOfOrder]:
+def renumbered(articles: Articles, days_apart: int) -> Iterator[OutOfOrder]:
     """Articles dated long after others that were numbered after them."""
-    families: dict[str, list[tuple[int, dt.date, str, Article]]] = {}
-    for page in pages:
+    families: dict[str, tuple[array[int], array[int]]] = {}
+    for at, page in enumerate(articles):
         numbered = _number(page.url)
         if numbered:
-            families.setdefault(numbered[0], []).append((numbered[1], page.day, page.url, page))
-    for rows in families.values():
-        rows.sort(key=lambda row: row[:3])
-        kept = _rising([row[1] for row in rows])
-        if len(rows) < FEWEST or len(kept) < IN_ORDER * len(rows):
+            numbers, places = families.setdefault(numbered[0], (array("q"), array("l")))
+            numbers.append(numbered[1])
+            places.append(at)
+    for numbers, places in families.values():
+        if len(places) < FEWEST:
+            continue
+        rows = _in_order(articles, numbers, places)
+        days = array("l", (articles.days[at] for at in rows))
+        kept = _rising(days)
+        if len(kept) < IN_ORDER * len(rows):
             continue
         inside = set(kept)
         following: int | None = None
@@ -49,10 +55,22 @@ def renumbered(pages: Iterable[Article], days_apart: int) -> Iterator[OutOfOrder
             if place in inside:
                 following = place
             elif following is not None:
-                days = (rows[place][1] - rows[following][1]).days
-                if days >= days_apart:
-                    found.append(OutOfOrder(page=rows[place][3], neighbour=rows[following][3], days=days))
+                apart = days[place] - days[following]
+                if apart >= days_apart:
+                    page_id, neighbour = articles.ids[rows[place]], articles.ids[rows[following]]
+                    found.append(OutOfOrder(page=page_id, neighbour=neighbour, days=apart))
         yield from reversed(found)
+
+
+def _in_order(articles: Articles, numbers: array[int], places: array[int]) -> array[int]:
+    """The places by number, day and address."""
+    by_number = sorted(range(len(places)), key=lambda row: (numbers[row], articles.days[places[row]]))
+    ordered = array("l")
+    # Hardly ever do two share number and day: only then their addresses are asked for.
+    for _, alike in groupby(by_number, lambda row: (numbers[row], articles.days[places[row]])):
+        same = [places[row] for row in alike]
+        ordered.extend(sorted(same, key=articles.address) if len(same) > 1 else same)
+    return ordered
 
 
 def _number(url: str) -> tuple[str, int] | None:
@@ -66,11 +84,11 @@ def _number(url: str) -> tuple[str, int] | None:
     return f"{parts.netloc.lower()} {shape}", int(found.group())
 
 
-def _rising(days: list[dt.date]) -> list[int]:
+def _rising(days: Sequence[int]) -> list[int]:
     """Places of a longest run of days that never fall."""
-    tails: list[dt.date] = []
+    tails: list[int] = []
     at: list[int] = []
-    before: list[int] = []
+    before = array("q")
     for place, day in enumerate(days):
         slot = bisect_right(tails, day)
         before.append(at[slot - 1] if slot else -1)

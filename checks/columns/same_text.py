@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
 
-from checks.columns.articles import Article
+from checks.columns.articles import Articles
 from checks.columns.sentences import alike, same_years, sentences, sketch
 from crawler.evidence.reader import Evidence
 
@@ -21,70 +23,106 @@ _BEGINNING = 3_000
 COMMON = 8
 """A sentence that stands in more texts than this is a form of words."""
 
+_PARTS = 256
+"""Numbers are put in order a part at a time: as Python's own they take five times the room."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retold:
-    """A text, by the newest article that bears it; `older` the article it repeats, `alike` how much of it (0..1)."""
+    """An article whose text `older` had before; both by page id. `alike` how much of the text (0..1)."""
 
-    page: Article
-    older: Article | None = None
-    alike: float = 0.0
+    page: int
+    older: int
+    alike: float
+
+
+@dataclass(slots=True)
+class _Sketches:
+    """What is kept of the texts that stand under one date, about 70 bytes each.
+
+    By the text's number: places of the oldest and the newest article that bear it, and how many sentences its
+    sketch has. `marks` are sentence << 32 | text, cut in parts by the sentence.
+    """
+
+    first: array[int] = field(default_factory=lambda: array("l"))
+    last: array[int] = field(default_factory=lambda: array("l"))
+    length: array[int] = field(default_factory=lambda: array("B"))
+    marks: list[array[int]] = field(default_factory=lambda: [array("Q") for _ in range(_PARTS)])
+
+    def add(self, first: int, last: int, marks: Sequence[int]) -> None:
+        number = len(self.first)
+        self.first.append(first)
+        self.last.append(last)
+        self.length.append(len(marks))
+        for mark in marks:
+            self.marks[mark % _PARTS].append(mark << 32 | number)
+
+    def candidates(self, days: Sequence[int], days_apart: int) -> Iterator[tuple[int, int]]:
+        """(text, older text) that share sentences few others have, each text with its older ones in order."""
+        pairs = [array("Q") for _ in range(_PARTS)]
+        width = len(self.first) // _PARTS + 1
+        for part in self.marks:
+            ordered = sorted(part)
+            # Most sentences stand in one text only: those that do not are found by their neighbours.
+            again = {one >> 32 for one, other in pairwise(ordered) if one >> 32 == other >> 32}
+            for _, held in groupby((one for one in ordered if one >> 32 in again), lambda one: one >> 32):
+                holders = [one & 0xFFFFFFFF for one in held]
+                for number in holders if len(holders) <= COMMON else ():
+                    latest = days[self.last[number]] - days_apart
+                    pairs[number // width].extend(
+                        number << 32 | other
+                        for other in holders
+                        if other != number and days[self.first[other]] <= latest
+                    )
+        for part in pairs:
+            for pair, same in groupby(sorted(part)):
+                number = pair >> 32
+                if sum(1 for _ in same) >= min(SHARED, self.length[number]):
+                    yield number, pair & 0xFFFFFFFF
 
 
 def retold(
-    evidence: Evidence, articles: Sequence[Article], text_at_least: int, days_apart: int
-) -> Iterator[Retold]:
-    """One row per text of at least so many characters of prose that stands on a dated article."""
-    by_id = {page.id: page for page in articles}
-    newest: list[tuple[Article, Article]] = []
-    holders: dict[int, list[int]] = {}
-    sketches: list[tuple[int, ...]] = []
+    evidence: Evidence, articles: Articles, text_at_least: int, days_apart: int
+) -> Iterator[Retold | int]:
+    """The articles that are the newest with a text of at least so many characters of prose.
+
+    First those with an older text, then the page ids of the others, as they are.
+    """
+    looked_at = bytearray(len(articles))
+    sketches = _Sketches()
     for block in evidence.texts(("main",)):
-        dated = sorted(
-            (page for number in block.pages if (page := by_id.get(number))), key=lambda p: (p.day, p.url)
-        )
+        dated = [place for number in block.pages if (place := articles.place(number)) is not None]
         if not dated:
             continue
         parts = sentences(block.text[:_BEGINNING])
         if sum(map(len, parts)) < text_at_least:
             continue
+        if len(dated) > 1:
+            dated.sort(key=lambda place: (articles.days[place], articles.address(place)))
         first, last = dated[0], dated[-1]
-        if (last.day - first.day).days >= days_apart:
-            yield Retold(page=last, older=first, alike=1.0)
+        if articles.days[last] - articles.days[first] >= days_apart:
+            yield Retold(page=articles.ids[last], older=articles.ids[first], alike=1.0)
             continue
-        for mark in (marks := sketch(parts)):
-            holders.setdefault(mark, []).append(len(newest))
-        newest.append((first, last))
-        sketches.append(marks)
-    for number, (_, page) in enumerate(newest):
-        yield _nearly(evidence, page, number, newest, holders, sketches[number], days_apart)
+        sketches.add(first, last, sketch(parts))
+        looked_at[last] = True
+    told = -1
+    for number, other in sketches.candidates(articles.days, days_apart):
+        if number == told:
+            continue
+        page, older = articles.ids[sketches.last[number]], articles.ids[sketches.first[other]]
+        share = _share(evidence, page, older)
+        if share >= NEARLY:
+            told = number
+            looked_at[sketches.last[number]] = False
+            yield Retold(page=page, older=older, alike=min(share, 0.99))
+    del sketches
+    yield from (number for number, is_good in zip(articles.ids, looked_at, strict=True) if is_good)
 
 
-def _nearly(
-    evidence: Evidence,
-    page: Article,
-    number: int,
-    newest: Sequence[tuple[Article, Article]],
-    holders: dict[int, list[int]],
-    marks: tuple[int, ...],
-    days_apart: int,
-) -> Retold:
-    shared: dict[int, int] = {}
-    for mark in marks:
-        if 1 < len(holders[mark]) <= COMMON:
-            for other in holders[mark]:
-                shared[other] = shared.get(other, 0) + 1
-    for other in sorted(shared):
-        older = newest[other][0]
-        if (
-            other == number
-            or shared[other] < min(SHARED, len(marks))
-            or (page.day - older.day).days < days_apart
-            or not same_years(evidence.page(page.id).title, evidence.page(older.id).title)
-        ):
-            continue
-        one, two = evidence.text(page.id), evidence.text(older.id)
-        share = alike(sentences(one), sentences(two))
-        if share >= NEARLY and same_years("".join(sentences(one)), "".join(sentences(two))):
-            return Retold(page=page, older=older, alike=min(share, 0.99))
-    return Retold(page=page)
+def _share(evidence: Evidence, page: int, older: int) -> float:
+    """How much of two pages' texts is the same; 0 where they name different years."""
+    if not same_years(evidence.page(page).title, evidence.page(older).title):
+        return 0.0
+    one, two = sentences(evidence.text(page)), sentences(evidence.text(older))
+    share = alike(one, two)
+    return share if share >= NEARLY and same_years("".join(one), "".join(two)) else 0.0

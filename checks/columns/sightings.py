@@ -6,10 +6,10 @@ A site that was moved or rebuilt changes dates and addresses by the hundred. The
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from checks.columns.articles import Article
+from checks.columns.articles import Article, Articles
 from checks.columns.sentences import alike, sentences
 from crawler.evidence.reader import Evidence, FirstSight
 
@@ -34,7 +34,7 @@ class LatePages:
 
 
 def changed_dates(
-    evidence: Evidence, articles: Sequence[Article], sights: Mapping[int, FirstSight], days_apart: int
+    evidence: Evidence, articles: Articles, sights: Mapping[int, FirstSight], days_apart: int
 ) -> Iterator[tuple[Article, FirstSight]]:
     """Articles of the same text that show a later date than when they were first met, and what they said then."""
     known, moved = 0, []
@@ -57,7 +57,7 @@ def changed_dates(
 
 
 def late_pages(
-    articles: Sequence[Article],
+    articles: Articles,
     sights: Mapping[int, FirstSight],
     runs: Mapping[dt.date, bool],
     as_of: dt.date,

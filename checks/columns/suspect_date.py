@@ -16,13 +16,15 @@ Bad: 2015 年的文章原文在 2018 年 4 月又发了一次，日期写成 201
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.columns.address_order import renumbered
-from checks.columns.articles import Article, dated_articles
+from checks.columns.articles import Articles
 from checks.columns.same_text import Retold, retold
 from checks.columns.sightings import LatePages, changed_dates, late_pages
 from crawler.evidence.reader import Evidence
@@ -73,7 +75,7 @@ _FED = frozenset(("news", "notice"))
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per dated article with a text of substance, and one per column that was filled late."""
-    articles = list(dated_articles(evidence))
+    articles = Articles(evidence)
     suspects = {
         verdict.subject.key: verdict
         for verdict in (
@@ -82,29 +84,28 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             *_by_earlier_runs(evidence, articles, limits),
         )
     }
-    for text in retold(evidence, articles, limits["text_at_least"], limits["days_apart"]):
-        if text.older is not None:
-            suspects[text.page.url] = _retold(evidence, text, text.older)
-        elif text.page.url not in suspects:
-            url = text.page.url
+    for found in retold(evidence, articles, limits["text_at_least"], limits["days_apart"]):
+        if isinstance(found, Retold):
+            verdict = _retold(evidence, found)
+            suspects[verdict.subject.key] = verdict
+        elif (url := evidence.address(found)) not in suspects:
             yield Verdict(grade=Grade.OK, subject=Subject(kind="page", key=url, url=url))
     yield from suspects.values()
 
 
-def _retold(evidence: Evidence, found: Retold, older: Article) -> Verdict:
+def _retold(evidence: Evidence, found: Retold) -> Verdict:
     share = round(found.alike * 100)
+    older = evidence.page(found.older)
     return _verdict(
-        evidence.page(found.page.id),
-        older.day,
-        _cite(evidence.page(older.id)),
+        evidence.page(found.page),
+        _day(older),
+        _cite(older),
         variant=None if share == 100 else "near",
         alike=share,
     )
 
 
-def _by_earlier_runs(
-    evidence: Evidence, articles: Sequence[Article], limits: Mapping[str, Any]
-) -> Iterator[Verdict]:
+def _by_earlier_runs(evidence: Evidence, articles: Articles, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     runs = evidence.earlier_runs()
     if not runs:
         return
@@ -155,33 +156,53 @@ def _late(evidence: Evidence, column: Column, late: LatePages, shown: int) -> Ve
     )
 
 
-def _by_address(
-    evidence: Evidence, articles: Sequence[Article], limits: Mapping[str, Any]
-) -> Iterator[Verdict]:
+def _by_address(evidence: Evidence, articles: Articles, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     fed = {column.id for column in evidence.columns() if column.column_class in _FED}
     for found in renumbered(articles, limits["order_days"]):
-        if found.page.column_id in fed:
-            neighbour = evidence.page(found.neighbour.id)
-            yield _verdict(
-                evidence.page(found.page.id), found.neighbour.day, _cite(neighbour), variant="order"
-            )
+        page = evidence.page(found.page)
+        if page.column_id in fed:
+            neighbour = evidence.page(found.neighbour)
+            yield _verdict(page, _day(neighbour), _cite(neighbour), variant="order")
 
 
-def _by_file(evidence: Evidence, articles: Sequence[Article], limits: Mapping[str, Any]) -> Iterator[Verdict]:
+def _by_file(evidence: Evidence, articles: Articles, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Pages whose file is older than the day they bear, on a server whose other files are not."""
-    said = evidence.modified_days()
-    dated = [(article, day) for article in articles if (day := _server_day(said.get(article.id, "")))]
-    early = [(article, day) for article, day in dated if (article.day - day).days >= limits["file_days"]]
-    if len({day for _, day in dated}) < 5 or len(early) > len(dated) / 20:
+    dated = 0
+    days: set[dt.date] = set()
+    early: list[tuple[int, dt.date, str]] = []
+    for number, said in evidence.modified_days():
+        place = articles.place(number)
+        day = _server_day(said) if place is not None else None
+        if place is None or day is None:
+            continue
+        dated += 1
+        days.add(day)
+        if articles.days[place] - day.toordinal() >= limits["file_days"]:
+            early.append((number, day, said))
+            if len(early) > len(articles) / 20:
+                return
+    if len(days) < 5 or len(early) > dated / 20:
         return
-    for article, day in early:
-        page = evidence.page(article.id)
-        said_so = Citation(url=page.url, seen_at=page.seen_at, quote=f"Last-Modified: {said[page.id]}", where="服务器应答")  # fmt: skip
+    for number, day, said in early:
+        page = evidence.page(number)
+        said_so = Citation(url=page.url, seen_at=page.seen_at, quote=f"Last-Modified: {said}", where="服务器应答")  # fmt: skip
         yield _verdict(page, day, said_so, variant="file")
 
 
 def _server_day(value: str) -> dt.date | None:
     """The day of an HTTP date in the site's time; None when it is none."""
+    if usual := _HTTP_DATE.fullmatch(value):
+        day, month, year, hour = usual.groups()
+        return _hour_day(f"{day} {month} {year} {hour}:00:00 GMT")
+    return _parsed_day(value)
+
+
+@lru_cache(maxsize=4096)
+def _hour_day(value: str) -> dt.date | None:
+    return _parsed_day(value)
+
+
+def _parsed_day(value: str) -> dt.date | None:
     try:
         moment = parsedate_to_datetime(value)
         return (moment.astimezone(_CHINA) if moment.tzinfo else moment).date()
@@ -189,6 +210,9 @@ def _server_day(value: str) -> dt.date | None:
         return None
 
 
+_HTTP_DATE = re.compile(
+    r"[A-Z][a-z]{2}, ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9] GMT"
+)
 _CHINA = dt.timezone(dt.timedelta(hours=8))
 
 

@@ -141,6 +141,17 @@ class Evidence(Linked):
             "SELECT p.id, u.url, p.title FROM pages p JOIN urls u ON u.id=p.id ORDER BY p.id"
         )
 
+    def dated_articles(self) -> Iterator[tuple[int, str, str, int | None, str]]:
+        """(id, address, date as YYYY-MM-DD, column id, source of the date) of every dated article, in page order."""
+        yield from self._sql.execute(
+            "SELECT p.id, u.url, p.published, p.column_id, coalesce(p.date_source, '') FROM pages p"
+            " JOIN urls u ON u.id=p.id WHERE p.kind='article' AND p.published IS NOT NULL ORDER BY p.id"
+        )
+
+    def address(self, target_id: int) -> str:
+        """The address that an id stands for."""
+        return str(self._sql.execute("SELECT url FROM urls WHERE id=?", (target_id,)).fetchone()[0])
+
     def page(self, page_id: int) -> Page:
         return self._page(self._sql.execute(self._PAGE + " WHERE p.id=?", (page_id,)).fetchone())
 
@@ -415,12 +426,11 @@ class Evidence(Linked):
         """A kept text by its own id, as `FirstSight` and `TextBlock` name it."""
         return self._text("?", text_id)
 
-    def modified_days(self) -> Mapping[int, str]:
-        """What the server said in Last-Modified, by page id."""
-        rows = self._sql.execute(
-            "SELECT v.id, v.modified FROM validators v JOIN pages p ON p.id=v.id WHERE v.modified<>''"
+    def modified_days(self) -> Iterator[tuple[int, str]]:
+        """(page id, what the server said in Last-Modified) in page order."""
+        yield from self._sql.execute(
+            "SELECT v.id, v.modified FROM validators v JOIN pages p ON p.id=v.id WHERE v.modified<>'' ORDER BY v.id"
         )
-        return dict(rows.fetchall())
 
     def documents(self) -> Iterator[Document]:
         for row in self._sql.execute(self._DOCUMENT + " ORDER BY d.id"):
