@@ -113,6 +113,13 @@ def _names_of(text: str, *, labelled: bool) -> list[str] | None:
             joined += " > " + line.strip()
         else:
             break
+    names = _parted(joined, labelled)
+    return None if names is None else list(names)
+
+
+@lru_cache(maxsize=256)
+def _parted(joined: str, labelled: bool) -> tuple[str, ...] | None:
+    """The names in the one line of a breadcrumb."""
     if "$" in joined or "{{" in joined or "。" in joined or "，" in joined[:40]:
         return None
     pieces = _SEPARATOR.split(joined)
@@ -141,7 +148,7 @@ def _names_of(text: str, *, labelled: bool) -> list[str] | None:
         names.pop()
     unique = [names[0]] if names else []
     unique += [b for a, b in pairwise(names) if a != b]
-    return unique
+    return tuple(unique)
 
 
 def _without_title(names: list[str], page_title: str, page: WebPage) -> list[str]:

@@ -99,12 +99,25 @@ def _spaced(word: str) -> str:
     return r"[ 　\xa0]{0,4}".join(re.escape(c) for c in word if not c.isspace())
 
 
+def _one_of(words: list[str]) -> str:
+    """A pattern for any of `words`, blanks allowed: what begins alike is tried once."""
+    rests: dict[str, list[str]] = {}
+    for word in words:
+        rests.setdefault(word[0], []).append(word[1:])
+    found = []
+    for first, rest in rests.items():
+        longer = [word for word in rest if word]
+        more = rf"(?:[ 　\xa0]{{0,4}}(?:{_one_of(longer)}))" if longer else ""
+        found.append(re.escape(first) + more + ("?" if more and len(longer) < len(rest) else ""))
+    return "|".join(found)
+
+
 @cache
 def _labels() -> _Labels:
     table = tomllib.loads((_DATA / "date_labels.toml").read_text("utf-8"))
     ranked = []
     for row in table["publish"]:
-        words = "|".join(_spaced(w) for w in sorted(row["words"], key=len, reverse=True))
+        words = _one_of(row["words"])
         bare = bool(row.get("bare"))
         colon = r"\s{0,4}[：:]" if bare else r"\s{0,4}[：:﹕]?"
         pattern = re.compile(
@@ -255,6 +268,7 @@ INDEX_URL = re.compile(
 )
 _PLAIN = r"(?:19|20)\d\d\s{0,2}[-/.年]\s{0,2}\d{1,2}\s{0,2}[-/.月]\s{0,2}\d{1,2}日?"
 _ROW_EDGE = re.compile(rf"^{_PLAIN}{_TIME}(?:[\s\]】]|$)|[\s\[【(（>]{_PLAIN}{_TIME}$")
+_DATE_ENDS = frozenset("日秒")
 _BARE_LINE = re.compile(
     rf"[\s【\[(（|·]*(?:[\w\u4e00-\u9fff]{{0,16}}[\s|]{{1,8}}[(（]?\s?)?{_PLAIN}{_TIME}[\s】\])）|]*(?P<rest>.{{0,60}})"
 )
@@ -343,7 +357,10 @@ def date_rows(text: str) -> int:
     for line in text.split("\n"):
         if 6 <= len(line) <= 160 and ("20" in line or "19" in line):
             line = line.strip(" \t　·•\xa0[]【】()（）")
-            if _ROW_EDGE.search(line):
+            # All that a date can begin or end with.
+            if (line[:2] in ("19", "20") or line[-1:].isdecimal() or line[-1:] in _DATE_ENDS) and (
+                _ROW_EDGE.search(line)
+            ):
                 count += 1
     return count
 

@@ -15,6 +15,7 @@ from crawler.extract.letters import letters
 from crawler.extract.mandated import content, stands_for
 from crawler.extract.marks import marks
 from crawler.extract.offices import offices
+from crawler.extract.signs import any_in
 from crawler.extract.tables import facts as tables
 from crawler.extract.webpage import WebPage
 
@@ -22,6 +23,13 @@ _REACH = re.compile(r"联系(?:我们|方式|电话)|单位概况|简介|公开�
 _PEOPLE = re.compile(r"(?:书记|[局厅处县区市组]\s*长|主\s*任|成员|调研员)\s*[:：]|主持.{0,12}工作|分管")
 _ABOUT_BODY = frozenset(("DI-01", "DI-02", "DI-03", "DI-05", "DI-08", "DI-09"))
 _MAILBOX = re.compile(r"信箱|留言|咨询|互动|来信|投诉|信件|答复|问政|诉求|写信|回复|建言|有问必答|问答")
+_LETTER_WORDS = {
+    "信": ("来信", "信件", "写信"),
+    "留": ("留言",),
+    "询": ("咨询",),
+    "问": ("提问",),
+    "诉": ("投诉", "诉求"),
+}
 _LETTER = re.compile(r"(?:来信|留言|咨询|信件|写信|提问|投诉|诉求)(?:时间|日期|内容|标题|主题|名称|编号)")
 
 
@@ -47,9 +55,13 @@ def facts(
         if named & _ABOUT_BODY or reach:
             found.extend(Fact(kind="contact", data=entry) for entry in contacts(text))
     mailbox = _MAILBOX.search(place) is not None
-    if mailbox or _LETTER.search(main_text[:4_000]):
+    if mailbox or _letter_like(main_text[:4_000]):
         entries = letters(page, title, main_text, mailbox=mailbox)
         found.extend(Fact(kind="letter", data=entry) for entry in entries)
     if kind not in (PageKind.HOME, PageKind.LIST):
         found.extend(tables(page))
     return tuple(found)
+
+
+def _letter_like(text: str) -> bool:
+    return any_in(text, _LETTER_WORDS) and _LETTER.search(text) is not None

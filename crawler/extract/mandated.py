@@ -17,6 +17,7 @@ from typing import Any
 
 from crawler.evidence.records import Item, MandatedItem, PageKind
 from crawler.extract.names import person_name
+from crawler.extract.signs import any_in
 from crawler.extract.webpage import WebPage
 
 _READ = 30_000
@@ -44,10 +45,9 @@ _ONLY_DATE = re.compile(r"^\W*(?:[^\d\s]{0,6}[:：])?\s*20\d\d\D\d{1,2}\D\d{1,2}
 _EMPTY = re.compile(
     r"共\s*0\s*[条篇页]|暂无(?:相关|任何)?(?:数据|信息|内容|文章)|(?:栏目|页面|内容)(?:正在)?(?:建设|更新|完善)中"
 )
-_EMPTY_SIGNS = ("暂无", "建设中", "更新中", "完善中")
+_EMPTY_WORDS = {"暂": ("暂无",), "设": ("建设中",), "更": ("更新中",), "善": ("完善中",)}
 _NO_ROWS = re.compile(r"共\s*0")
-_FOOTER_WORDS = (("版", "版权所有"), ("识", "网站标识码"), ("办", "主办单"), ("备", "ICP备"))
-"""Each with a character of it: where that is missing the word need not be looked for, which takes ten times as long."""
+_FOOTER_WORDS = {"版": ("版权所有",), "识": ("网站标识码",), "办": ("主办单",), "备": ("ICP备",)}
 _FOOTER = re.compile(r"版权所有|网站标识码|主办单位?[:：]|[\u4e00-\u9fff]ICP备")
 _SITE_NAME = re.compile(r"(?:网|网站|平台|门户|门户网站群)[!！]?$")
 _ISSUED = re.compile(r"[〔\[【（(]\s*20\d\d\s*[〕\]】)）]")
@@ -86,11 +86,14 @@ class _Rules:
     places: dict[str, frozenset[str]]
     """Column name -> ids of the items it stands for; `weak` the same for names shared by several items."""
     weak: dict[str, frozenset[str]]
+    endings: frozenset[str]
+    """The last two characters of those names."""
 
 
 @cache
 def _load() -> _Rules:
     data = tomllib.loads((Path(__file__).parent / "data" / "mandated.toml").read_text(encoding="utf-8"))
+    places, weak = _names(data["item"], "place"), _names(data["item"], "weak")
     return _Rules(
         trigger=re.compile(data["trigger"]),
         news=re.compile(data["news"]),
@@ -98,8 +101,9 @@ def _load() -> _Rules:
         news_place=re.compile(data["news_place"]),
         rules=tuple(_rule(entry) for entry in data["item"]),
         titles=re.compile("|".join(f"(?:{entry['title']})" for entry in data["item"])),
-        places=_names(data["item"], "place"),
-        weak=_names(data["item"], "weak"),
+        places=places,
+        weak=weak,
+        endings=frozenset(name[-2:] for name in (*places, *weak)),
     )
 
 
@@ -163,7 +167,7 @@ def mandated(
         return ()
     if column_path and _SITE_NAME.search(title):
         title, column_path = column_path[-1], column_path[:-1]
-    shown = _BLANK.sub("", unicodedata.normalize("NFKC", title))
+    shown = _shown(title)
     own_label = _own_label(title)
     place = _place(column_path, own_label)
     main_text = content(main_text[:_READ])
@@ -184,7 +188,7 @@ def stands_for(title: str, column_path: tuple[str, ...]) -> tuple[frozenset[str]
     title, column_path = title[:_LONG_TITLE], tuple(name[:60] for name in column_path[-8:])
     if not (_speaks(title) or _speaks("/".join(column_path))):
         return frozenset(), frozenset()
-    shown = _BLANK.sub("", unicodedata.normalize("NFKC", title))
+    shown = _shown(title)
     place = _place(column_path, _own_label(title))
     news = bool(rules.news.search(shown))
     titled = () if news else _titles(shown)
@@ -196,7 +200,7 @@ def stands_for(title: str, column_path: tuple[str, ...]) -> tuple[frozenset[str]
 
 def content(main_text: str) -> str:
     """A page's text without a footer that came along."""
-    if not any(sign in main_text and word in main_text for sign, word in _FOOTER_WORDS):
+    if not any_in(main_text, _FOOTER_WORDS):
         return main_text
     return _FOOTER.split(main_text, maxsplit=1)[0]
 
@@ -216,8 +220,17 @@ def _titles(shown: str) -> tuple[_Rule, ...]:
     return tuple(rule for rule in rules.rules if _titled(rule, shown))
 
 
+@lru_cache(maxsize=16)
+def _shown(title: str) -> str:
+    return _BLANK.sub("", unicodedata.normalize("NFKC", title))
+
+
+@lru_cache(maxsize=16)
 def _own_label(title: str) -> str:
-    return _label(_LABEL_BREAK.split(title.strip())[0])
+    """The name in a page's title, when that is one that stands for an item."""
+    rules = _load()
+    label = _label(_LABEL_BREAK.split(title.strip(), maxsplit=1)[0])
+    return label if label[-2:] in rules.endings and _ids(label, rules.places, rules.weak) else ""
 
 
 @lru_cache(maxsize=512)
@@ -229,7 +242,7 @@ def _label(name: str) -> str:
 def _place(column_path: tuple[str, ...], own_label: str) -> _Place:
     rules = _load()
     labels = [_label(name) for name in column_path]
-    if own_label and (not labels or labels[-1] != own_label) and _ids(own_label, rules.places, rules.weak):
+    if own_label and (not labels or labels[-1] != own_label):
         labels.append(own_label)
     strong: set[str] = set()
     weak: set[str] = set()
@@ -265,7 +278,7 @@ def _newsy(rules: _Rules, items: tuple[Item, ...]) -> bool:
 
 def _lines(main_text: str) -> list[str]:
     """The rows of a list whose rows were not recognised: its lines, when dates stand among them."""
-    if len(_FULL_DATE.findall(main_text[:8000])) < 4:
+    if not _has_dates(main_text):
         return []
     return [
         line
@@ -305,7 +318,7 @@ def _from_content(
     known = {rule.id for rule in _titles(shown)}
     if not known and (place.news or not (place.strong or place.weak)):
         return
-    dated_rows = len(_FULL_DATE.findall(text[:8000])) >= 4 or _says_empty(text)
+    dated_rows = _has_dates(text) or _says_empty(text)
     if dated_rows and not article:
         return
     passed_on, event = bool(rules.news.search(shown)), bool(rules.event.search(shown))
@@ -350,8 +363,13 @@ def _from_content(
             yield MandatedItem(item=rule.id, year=_year(rule, shown, text), confidence=confidence)
 
 
+def _has_dates(text: str) -> bool:
+    """Whether so many dates stand in the opening as in a list."""
+    return text.count("20", 0, 8000) >= 4 and len(_FULL_DATE.findall(text[:8000])) >= 4
+
+
 def _says_empty(text: str) -> bool:
-    signs = any(sign in text for sign in _EMPTY_SIGNS) or _NO_ROWS.search(text) is not None
+    signs = any_in(text, _EMPTY_WORDS) or _NO_ROWS.search(text) is not None
     return signs and _EMPTY.search(text) is not None
 
 

@@ -17,6 +17,8 @@ _PROVINCE = "京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼�
 _GAP = r"(?:\s|&nbsp;?|&ensp;?|&emsp;?|<[^>]{0,300}>|[:：第【\[(（])*"
 _INLINE = r"(?:\s|&nbsp;?|</?(?:a|span|b|i|em|font|strong|label|td)\b[^>]{0,300}>|[:：])*"
 _SITE_CODE = re.compile(rf"网站(?:标识码|识别码|识别号|标识号|标识编码){_GAP}((?:bm|BM)?\d{{4,14}})")
+_CODE_WORDS = ("网站标识", "网站识别")
+"""What stands before it."""
 _ICP = re.compile(
     rf"([{_PROVINCE}])\s*[Ii][Cc][Pp]\s*(?:证|备|备案)?\s*(?:字第|字|第)?\s*[:：]?\s*(\d{{4,12}})\s*(号?)\s*(?:[-－—]\s*(\d{{1,3}}))?"
 )
@@ -132,10 +134,8 @@ def marks(page: WebPage) -> dict[str, Any]:
             "value": groups.get("id") or groups.get("js") or "",
             "script": bool(groups.get("id") or groups.get("js")),
         }
-    if "网站标识" in words or "网站识别" in words:
-        codes = _SITE_CODE.findall(source)
-        if codes:
-            found["site_code"] = list(dict.fromkeys(codes))[:4]
+    if codes := _site_codes(source, words):
+        found["site_code"] = codes
     if hit := _near(source, words, ("ICP", "icp"), 4, 60, _ICP):
         found["icp"] = f"{hit[1]}ICP备{hit[2]}{hit[3]}" + (f"-{hit[4]}" if hit[4] else "")
     if hit := _near(source, words, ("公网安备",), 1, 400, _POLICE):
@@ -155,6 +155,17 @@ def marks(page: WebPage) -> dict[str, Any]:
     ):
         found["elsewhere"] = True
     return found
+
+
+def _site_codes(source: str, words: set[str]) -> list[str]:
+    codes: dict[str, None] = {}
+    end = 0
+    places = (at for word in _CODE_WORDS if word in words for at in _places(source, word, len(source)))
+    for at in sorted(places):
+        if at >= end and (code := _SITE_CODE.match(source, at)):
+            codes[code[1]] = None
+            end = code.end()
+    return list(codes)[:4]
 
 
 def _uncommented(html: str) -> tuple[str, set[str]]:
