@@ -133,9 +133,12 @@ class Addresses:
             return new
         if self._asleep is not None and known < len(self._asleep):
             self._asleep[known] = 0
-        self._rows.execute(
-            "UPDATE urls SET role=?1, state=?2 WHERE id=?3 AND (role<>?1 OR state<>?2)", (role, state, known)
-        )
+        change = "UPDATE urls SET role=?1, state=?2 WHERE id=?3 AND (role<>?1 OR state<>?2)"
+        if state == DONE:
+            self._rows.later(change, [(role, state, known)])
+        else:
+            # What comes back after it was asked for must not be taken for done.
+            self._rows.execute(change, (role, state, known))
         return known
 
     def waiting(self, role: str, limit: int, after: tuple[int, int] = FRONT) -> list[Waiting]:
@@ -174,7 +177,7 @@ class Addresses:
     def keep_validators(self, target: int, etag: str | None, modified: str | None) -> None:
         """Remember what a server calls the state of an address, to ask next time whether it changed."""
         if etag or modified:
-            self._rows.execute("INSERT OR REPLACE INTO validators VALUES (?,?,?)", (target, etag, modified))
+            self._rows.later("INSERT OR REPLACE INTO validators VALUES (?,?,?)", [(target, etag, modified)])
 
     def found_on(self, target: int) -> int | None:
         """The id of the page that a target was first met on."""
@@ -205,10 +208,10 @@ class Addresses:
         final_id = None
         if fetch.final_url and fetch.final_url != fetch.url:
             final_id = self.target(fetch.final_url, "redirect", depth, url_id)
-        self._rows.execute(
+        self._rows.later(
             "INSERT INTO fetches (url_id, attempt, method, at, outcome, status, final_id, redirects, elapsed_ms,"
             " bytes, content_type, detail, control) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
+            [(
                 url_id,
                 fetch.attempt,
                 fetch.method,
@@ -222,9 +225,9 @@ class Addresses:
                 fetch.content_type,
                 fetch.detail,
                 None if control is None else int(control),
-            ),
-        )
-        self._rows.execute("UPDATE urls SET state=1 WHERE id=?", (url_id,))
+            )],
+        )  # fmt: skip
+        self._rows.later("UPDATE urls SET state=1 WHERE id=?", [(url_id,)])
         return url_id
 
     def attempted(self, target: int, attempt: int) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 _MOST_HELD = 5_000
+_TOGETHER = 32
+"""Links written by one call: most of a call goes into beginning and ending it."""
+_LINKS = "INSERT INTO links VALUES " + ",".join(["(?,?,?,?,?,?)"] * _TOGETHER)
 
 
 class Rows:
@@ -20,10 +24,18 @@ class Rows:
         self.blocks: dict[bytes, tuple[int, bytes, str]] = {}
         self.links: list[tuple[int, int, int, int, int, int | None]] = []
         self.page_blocks: list[tuple[int, int, int]] = []
+        self._later: dict[str, list[Sequence[Any]]] = {}
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         self.write()
         return self.sql.execute(statement, values)
+
+    def later(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Write rows with the next that are written. Those of one statement keep their order, statements do not.
+
+        `rows` is a sequence and no iterator: making them may write what is held.
+        """
+        self._later.setdefault(statement, []).extend(rows)
 
     def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """`rows` is a sequence and no iterator: the rows that making them adds are written before them."""
@@ -48,11 +60,18 @@ class Rows:
             self.sql.executemany("INSERT INTO blocks VALUES (?,?,?)", self.blocks.values())
             self.blocks.clear()
         if self.links:
-            self.sql.executemany("INSERT INTO links VALUES (?,?,?,?,?,?)", self.links)
+            whole = len(self.links) // _TOGETHER * _TOGETHER
+            for at in range(0, whole, _TOGETHER):
+                self.sql.execute(_LINKS, [*chain.from_iterable(self.links[at : at + _TOGETHER])])
+            self.sql.executemany("INSERT INTO links VALUES (?,?,?,?,?,?)", self.links[whole:])
             self.links.clear()
         if self.page_blocks:
             self.sql.executemany("INSERT INTO page_blocks VALUES (?,?,?)", self.page_blocks)
             self.page_blocks.clear()
+        for statement, rows in self._later.items():
+            if rows:
+                self.sql.executemany(statement, rows)
+                rows.clear()
 
     def url_id(self, url: str) -> int | None:
         held = self.urls.get(url)

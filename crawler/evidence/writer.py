@@ -141,12 +141,13 @@ class EvidenceWriter(MetAgain):
         `blocks` and `frame` (see `blocks.py`) stand for the reading's links and text, which are not looked at then.
         """
         page_id = self.set_target(fetch.final_url or fetch.url, "page", DONE, depth)
-        if self._rows.one("SELECT 1 FROM pages WHERE id=?", page_id):
+        if self._rows.sql.execute("SELECT 1 FROM pages WHERE id=?", (page_id,)).fetchone():
             if self.held(page_id) is None:
                 return False
             self._forget(page_id)
         published = reading.published
-        self._rows.execute(
+        # Not held: whether a page is stored is asked before each.
+        self._rows.sql.execute(
             "INSERT INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 page_id,
@@ -177,7 +178,7 @@ class EvidenceWriter(MetAgain):
             ),
         )
         self._store_blocks(page_id, cut(reading.links) if blocks is None else blocks, depth)
-        self._rows.executemany(
+        self._rows.later(
             "INSERT INTO items VALUES (?,?,?,?,?,?)",
             [
                 (
@@ -191,7 +192,7 @@ class EvidenceWriter(MetAgain):
                 for position, item in enumerate(reading.items)
             ],
         )
-        self._rows.executemany(
+        self._rows.later(
             "INSERT INTO mandated VALUES (?,?,?,?)",
             [(page_id, m.item, m.year, m.confidence) for m in reading.mandated],
         )
@@ -496,7 +497,7 @@ class EvidenceWriter(MetAgain):
         self._rows.write_some()
 
     def _store_facts(self, page_id: int, facts: Sequence[Fact]) -> None:
-        self._rows.executemany(
+        self._rows.later(
             "INSERT INTO facts VALUES (?,?,?,?)",
             [(page_id, n, f.kind, _JSON(f.data)) for n, f in enumerate(facts)],
         )

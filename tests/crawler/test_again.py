@@ -2,10 +2,12 @@
 
 import dataclasses
 import hashlib
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 from crawler.evidence.reader import Evidence
+from crawler.evidence.schema import EVIDENCE_FILE
 from crawler.pagework import PageWork
 from crawler.siteconfig import SiteConfig
 from crawler.walk import walk
@@ -119,6 +121,10 @@ def test_what_changed_went_and_came_is_known(tmp_path: Path) -> None:
                 "/old.html": "上次检查时在的页面，这次没有页面再链接到它",
                 "/only-here.html": "上次检查时在的页面，这次没有页面再链接到它",
             }
+    for run in ("1", "2", "fresh/3"):
+        # While it writes, SQLite does not look whether what a row names is there.
+        with sqlite3.connect(tmp_path / run / EVIDENCE_FILE) as sql:
+            assert sql.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 def test_another_configuration_or_version_begins_afresh(tmp_path: Path) -> None:
