@@ -13,11 +13,11 @@ Bad: 名单里写着完整的 18 位身份证号。
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
+from checks.lines import Question
 from checks.privacy.personal_data import exposures, has_many_digits, mask
 from crawler.evidence.reader import Evidence
 
@@ -33,27 +33,28 @@ CHECK = Check(
 
 _NAMES = {"identity": "身份证号", "mobile": "手机号", "card": "银行卡号"}
 _REACH = 15
-_MOST_MET = 100_000
-"""Lines remembered as having no number; beyond that some are looked at again."""
+_ROLES = ("main", "frame", "document")
+_NUMBERS = Question(has_many_digits, _ROLES)
 
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """One verdict per text of a page or attachment."""
-    plain: set[int] = set()
-    for block in evidence.texts(("main", "frame", "document")):
-        found = [] if _is_plain(block.text, plain) else list(exposures(block.text))
-        counts = Counter(exposure.kind for exposure in found)
+    for block in evidence.texts(_ROLES):
+        found = list(exposures(block.text)) if _NUMBERS.is_yes(evidence, block) else []
+        counts = dict.fromkeys(_NAMES, 0)
         grade = Grade.OK
-        if found:
-            sure = any(exposure.grade is Grade.FAIL for exposure in found)
-            grade = Grade.FAIL if sure else Grade.REVIEW
+        for exposure in found:
+            counts[exposure.kind] += 1
+            grade = exposure.grade if grade is not Grade.FAIL else grade
         yield Verdict(
             grade=grade,
             subject=Subject(kind="page", key=f"{block.role}:{block.url}", url=block.url, title=block.title),
             facts={
                 "title": mask(block.title),
-                "what": "、".join(f"{_NAMES[kind]}{count}个" for kind, count in sorted(counts.items())),
-                **{kind: counts[kind] for kind in _NAMES},
+                "what": "、".join(
+                    f"{_NAMES[kind]}{count}个" for kind, count in sorted(counts.items()) if count
+                ),
+                **counts,
                 "pages": len(block.pages),
             },
             citations=tuple(
@@ -68,15 +69,3 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 for exposure in found[: int(limits["quotes"])]
             ),
         )
-
-
-def _is_plain(text: str, plain: set[int]) -> bool:
-    """Whether no line has a number. Sites repeat themselves: `plain` keeps the hashes of lines that have none."""
-    if len(plain) > _MOST_MET:
-        plain.clear()
-    for line in text.split("\n"):
-        if (mark := hash(line)) not in plain:
-            if has_many_digits(line):
-                return False
-            plain.add(mark)
-    return True

@@ -13,6 +13,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from checks.check import Citation, Grade, Severity, Subject, Verdict
+from checks.lines import batches, scope
 from checks.privacy.personal_data import mask
 from checks.wording.lexicon import table
 from checks.wording.passage import Hit
@@ -30,13 +31,8 @@ _ISSUED = re.compile(
 """A document's own number, on a line of its own near its beginning."""
 _SENTENCE_ENDS = "。！？；\n"
 _REACH = 60
-_SHORT_TEXT = 30
 _LETTER_LINE = 4
 """Characters from which a line of a letter tells it apart from other text."""
-_AT_ONCE = 300
-"""Texts read in one go."""
-_MOST_MET = 100_000
-"""Lines remembered as read; beyond that some are read again."""
 _GUESSES = frozenset({"word", "statistics"})
 _OWN_WORD = 5
 """Different sentences that make a word the site's own."""
@@ -120,7 +116,7 @@ def _read(evidence: Evidence) -> Readings:
         if stretches is None:
             continue
         dated = _dated(block, run.as_of)
-        for hit in reader.hits(block.text, dated=dated, scope=_scope(block), stretches=stretches):
+        for hit in reader.hits(block.text, dated=dated, scope=scope(block), stretches=stretches):
             if hit.rule in _OWN_CHECK_ELSEWHERE:
                 continue
             if hit.severity is not Severity.VETO and _is_received(block, hit, received):
@@ -139,9 +135,9 @@ def _read(evidence: Evidence) -> Readings:
                     dated=block.dated,
                 )
             )
-    for seen in evidence.pages():
-        if seen.id in pages:
-            pages[seen.id] = (seen.url, seen.title)
+    for number, url, title in evidence.titles():
+        if number in pages:
+            pages[number] = (url, title)
     return Readings(pages=pages, slips=[slip for slip in slips.values() if not _is_own_word(slip)])
 
 
@@ -188,45 +184,26 @@ def _read_closer(
 ) -> Iterator[tuple[TextBlock, list[tuple[int, int]] | None]]:
     """Every text, and the lines of it that must be read with its date and surroundings.
 
-    None where no line and not the whole of it is odd; no line where only the whole is. Sites repeat themselves: each
-    line is read once, many at a time, because a layer's work per call costs most.
+    None where no line and not the whole of it is odd; no line where only the whole is. Each line is read once, many
+    at a time, because a layer's work per call costs most.
     """
     doubtful: set[str] = set()
     uneven: set[str] = set()
-    waiting: list[tuple[TextBlock, list[str]]] = []
-    met: dict[str, set[int]] = {"title": set(), "text": set()}
-    fresh: dict[str, list[str]] = {"title": [], "text": []}
-
-    def read() -> Iterator[tuple[TextBlock, list[tuple[int, int]] | None]]:
-        for scope, lines in fresh.items():
-            starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-            for start, end in reader.spans("\n".join(lines), dated=as_of, scope=scope):
-                doubtful.update(lines[bisect_right(starts, start) - 1 : bisect_right(starts, end - 1)])
-            uneven.update(filter(reader.may_be_odd, lines))
-            lines.clear()
-        for block, lines in waiting:
-            if not doubtful.isdisjoint(lines):
-                yield block, _stretches(lines, doubtful)
-            else:
-                odd = not uneven.isdisjoint(lines) and reader.is_odd(block.text)
-                yield block, [] if odd else None
-        waiting.clear()
-        if sum(map(len, met.values())) > _MOST_MET:
+    for batch in batches(evidence):
+        if batch.anew:
             doubtful.clear()
             uneven.clear()
-            for known in met.values():
-                known.clear()
-
-    for block in evidence.texts():
-        lines = block.text.split("\n")
-        waiting.append((block, lines))
-        known = met[_scope(block)]
-        new = [line for line in lines if hash(line) not in known]
-        known.update(map(hash, new))
-        fresh[_scope(block)] += new
-        if len(waiting) >= _AT_ONCE:
-            yield from read()
-    yield from read()
+        for kind, lines in batch.fresh.items():
+            starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+            for start, end in reader.spans("\n".join(lines), dated=as_of, scope=kind):
+                doubtful.update(lines[bisect_right(starts, start) - 1 : bisect_right(starts, end - 1)])
+            uneven.update(filter(reader.may_be_odd, lines))
+        for block in batch.blocks:
+            if not doubtful.isdisjoint(block.lines):
+                yield block, _stretches(block.lines, doubtful)
+            else:
+                odd = not uneven.isdisjoint(block.lines) and reader.is_odd(block.text)
+                yield block, [] if odd else None
 
 
 def _stretches(lines: list[str], doubtful: Set[str]) -> list[tuple[int, int]]:
@@ -254,10 +231,6 @@ def _dated(block: TextBlock, as_of: dt.date) -> dt.date | None:
         year = int(issued[1])
         return dt.date(year, 1, 1) if year < block.dated.year else block.dated
     return block.dated
-
-
-def _scope(block: TextBlock) -> str:
-    return "title" if block.role == "title" or len(block.text.strip()) <= _SHORT_TEXT else "text"
 
 
 def verdicts(evidence: Evidence, check: str, limits: Mapping[str, Any]) -> Iterator[Verdict]:

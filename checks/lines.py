@@ -1,0 +1,114 @@
+"""One pass over the texts of a run for all checks that ask something of single lines.
+
+To unpack the texts costs more than most of what is asked of them, and sites repeat themselves: a line is looked at
+once, and a check looks only into the texts that hold a line of its kind.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from crawler.evidence.reader import Evidence, TextBlock
+
+_SHORT_TEXT = 30
+_AT_ONCE, _CHARACTERS_AT_ONCE = 1000, 100_000
+"""Texts, and characters of lines that are new, handed over in one go."""
+_MOST_MET = 100_000
+"""Lines remembered as met; beyond that some are looked at again."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """Some texts, and by their scope the lines in them that no text before them had.
+
+    `anew`: what was met before is forgotten from here on, and may come again as new.
+    """
+
+    anew: bool = False
+    blocks: list[TextBlock] = field(default_factory=list)
+    fresh: dict[str, list[str]] = field(default_factory=lambda: {"title": [], "text": []})
+
+
+class Question:
+    """What a check asks of every line of texts in some roles.
+
+    Made when the check's module is loaded, so that one pass answers all.
+    """
+
+    def __init__(self, ask: Callable[[str], bool], roles: Collection[str]) -> None:
+        self._ask = ask
+        self._roles = roles
+        self._lines: set[str] = set()
+        _QUESTIONS.append(self)
+
+    def is_yes(self, evidence: Evidence, block: TextBlock) -> bool:
+        """Whether a line of the text is of the kind asked for."""
+        if self not in _ANSWERS.get(evidence, {}):
+            for _ in batches(evidence):
+                pass
+        ids = _ANSWERS[evidence][self].get(block.role, ())
+        at = bisect_left(ids, block.id)
+        return at < len(ids) and ids[at] == block.id
+
+    def look(self, batch: Batch) -> Iterator[TextBlock]:
+        """The texts that hold such a line."""
+        if batch.anew:
+            self._lines.clear()
+        for lines in batch.fresh.values():
+            self._lines.update(filter(self._ask, lines))
+        if self._lines:
+            for block in batch.blocks:
+                if block.role in self._roles and not self._lines.isdisjoint(block.lines):
+                    yield block
+
+
+_Answers = dict[Question, dict[str, "array[int]"]]
+_QUESTIONS: list[Question] = []
+_ANSWERS: WeakKeyDictionary[Evidence, _Answers] = WeakKeyDictionary()
+"""By question and role, in rising order, the ids of the texts that hold a line of its kind."""
+
+
+def batches(evidence: Evidence) -> Iterator[Batch]:
+    """Every text of a run; who goes through to the end has all questions answered."""
+    answers: _Answers = {question: {} for question in _QUESTIONS}
+    for batch in _batches(evidence):
+        for question, found in answers.items():
+            for block in question.look(batch):
+                found.setdefault(block.role, array("q")).append(block.id)
+        yield batch
+    _ANSWERS[evidence] = answers
+
+
+def _batches(evidence: Evidence) -> Iterator[Batch]:
+    met: dict[str, set[int]] = {"title": set(), "text": set()}
+    batch = Batch(anew=True)
+    size = 0
+    for block in evidence.texts():
+        of = scope(block)
+        known = met[of]
+        marks = list(map(hash, block.lines))
+        new = [line for line, mark in zip(block.lines, marks, strict=True) if mark not in known]
+        known.update(marks)
+        batch.blocks.append(block)
+        batch.fresh[of] += new
+        size += sum(map(len, new))
+        if len(batch.blocks) >= _AT_ONCE or size >= _CHARACTERS_AT_ONCE:
+            yield batch
+            batch = Batch(anew=sum(map(len, met.values())) > _MOST_MET)
+            size = 0
+            if batch.anew:
+                met = {"title": set(), "text": set()}
+    yield batch
+
+
+def scope(block: TextBlock) -> str:
+    """A title, or what is as short as one, and running text have faults of different kinds."""
+    if block.role == "title":
+        return "title"
+    if any(len(line) > _SHORT_TEXT and len(line.strip()) > _SHORT_TEXT for line in block.lines):
+        return "text"
+    return "title" if len(block.text.strip()) <= _SHORT_TEXT else "text"

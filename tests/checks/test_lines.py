@@ -1,0 +1,71 @@
+"""One pass over the lines answers as if every text were looked at by itself."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checks import lines
+from crawler.evidence.reader import Evidence, TextBlock
+
+LONG = "这一行的字数超过三十个所以不管放在哪一篇文字里都不会被当作标题来读"
+
+
+class Texts:
+    def __init__(self, texts: list[tuple[str, list[str]]]) -> None:
+        self._texts = texts
+
+    def texts(self) -> Iterator[TextBlock]:
+        for number, (role, written) in enumerate(self._texts):
+            yield TextBlock(
+                id=number,
+                role=role,
+                pages=(number,),
+                dated=None,
+                url="",
+                title="",
+                unpack=partial(list[str], written),
+            )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "_AT_ONCE", 2)
+        patch.setattr(lines, "_MOST_MET", 3)
+        patch.setattr(lines, "_QUESTIONS", [])
+        yield
+
+
+WRITTEN = st.lists(
+    st.sampled_from(["甲", "乙12", "  ", "", LONG, LONG + "7", " " * 40]), min_size=1, max_size=5
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["main", "frame", "title"]), WRITTEN), max_size=12))
+def test_answers_and_new_lines(texts: list[tuple[str, list[str]]]) -> None:
+    lines._QUESTIONS.clear()
+    question = lines.Question(lambda line: any(char.isdigit() for char in line), ("main", "title"))
+    evidence: Any = Texts(texts)
+    for block in evidence.texts():
+        plain = block.role != "frame" and any(char.isdigit() for char in block.text)
+        assert question.is_yes(cast(Evidence, evidence), block) == plain
+        assert lines.scope(block) == (
+            "title" if block.role == "title" or len(block.text.strip()) <= 30 else "text"
+        )
+    met: dict[str, set[str]] = {"title": set(), "text": set()}
+    seen = []
+    for batch in lines.batches(evidence):
+        if batch.anew:
+            met = {"title": set(), "text": set()}
+        for scope, new in batch.fresh.items():
+            assert met[scope].isdisjoint(new)
+            met[scope].update(new)
+        for block in batch.blocks:
+            assert met[lines.scope(block)].issuperset(block.lines)
+            seen.append(block.id)
+    assert seen == list(range(len(texts)))
