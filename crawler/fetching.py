@@ -44,6 +44,15 @@ _BAD_IN_LINE = re.compile(r"[\x00-\x20\x7f-\U0010ffff]")
 _WALL_PAGE = 8_192
 
 
+class _Way(NamedTuple):
+    """How the addresses of one scheme and host:port are asked for: found out once."""
+
+    host: Host
+    own: bool
+    name: str
+    place: Place
+
+
 class Got(NamedTuple):
     """What asking for one address gave. `head` and `body` are of the last answer, None and empty without one."""
 
@@ -70,6 +79,7 @@ class Fetcher:
         self.wire = Wire(scope.may_connect, config.crawl.timeout)
         self._hosts: dict[str, Host] = {}
         self._lines: dict[str, str] = {}
+        self._ways: dict[tuple[str, str], _Way] = {}
         self._said: set[tuple[str, str]] = set()
         self.asked: dict[int, tuple[float, str]] = {}
         """What is being asked for just now: since when, and which address. Waiting for a turn does not count."""
@@ -96,6 +106,16 @@ class Fetcher:
             found = self._hosts[netloc] = Host(self._loop, delay, together, self._gate)
             if access is not None:
                 found.cookies.update(access.cookies)
+        return found
+
+    def _way(self, scheme: str, netloc: str) -> _Way:
+        found = self._ways.get((scheme, netloc))
+        if found is None:
+            name, port = _host_port(scheme, netloc)
+            access = self._config.access(netloc) or self._config.access(name)
+            place = Place(scheme, name, port, access.proxy if access is not None else None)
+            own = netloc in self._config.netlocs
+            found = self._ways[scheme, netloc] = _Way(self.host(netloc), own, name, place)
         return found
 
     def _gate(self) -> float:
@@ -175,7 +195,7 @@ class Fetcher:
         content_type: str,
         held: Validators,
     ) -> tuple[Answer, float]:
-        seen = {(url, "")}
+        seen: set[tuple[str, str]] = set()
         here = url
         jar: dict[str, str] = {}
         spent = 0.0
@@ -190,6 +210,8 @@ class Fetcher:
             there = _target(here, location)
             if there is None:
                 return answer, spent
+            if not chain:
+                seen.add((url, ""))
             chain.append(there)
             # A server that answers with a redirect to itself and a cookie wants the cookie back.
             step = (there, "&".join(sorted(f"{k}={v}" for k, v in jar.items())))
@@ -215,17 +237,13 @@ class Fetcher:
         held: Validators,
     ) -> tuple[Answer, float]:
         scheme, netloc, target = _parts(url)
-        host = self.host(netloc)
-        own = netloc in self._config.netlocs
+        host, own, name, place = self._way(scheme, netloc)
         if own and self._config.crawl.respect_robots:
             if host.robots is None or not host.robots.done():
                 await self._robots(host, scheme, netloc)
             if not host.allows(url, _ROBOTS_NAME):
                 raise _Forbidden("robots.txt 不允许访问")
-        name, port = _host_port(scheme, netloc)
-        access = self._config.access(netloc) or self._config.access(name)
-        place = Place(scheme, name, port, access.proxy if access is not None else None)
-        if access is not None and access.proxy is not None:
+        if place.proxy is not None:
             self._check_literal(name)
         for tried in range(_PATIENT_TRIES):
             head = self._request(
@@ -386,8 +404,8 @@ class Fetcher:
                 return FetchOutcome.TRUNCATED, "内容没有传完连接就断了"
             if answer.end == "large":
                 return FetchOutcome.TOO_LARGE, "超过单个文件的大小上限，没有读取"
-            last = _parts(chain[-1] if chain else url)
-            if last[0] == "https" and self.wire.old_tls(_host_port("https", last[1])[0]):
+            last = chain[-1] if chain else url
+            if last[:6].lower() == "https:" and self.wire.old_tls(_host_port("https", _parts(last)[1])[0]):
                 return FetchOutcome.OUTDATED_TLS, "只能用浏览器已经停用的旧加密协议打开"
         return outcome, detail
 
@@ -418,9 +436,7 @@ class Fetcher:
         url = f"{scheme}://{netloc}/robots.txt"
         for _ in range(4):
             scheme, where, target = _parts(url)
-            name, port = _host_port(scheme, where)
-            access = self._config.access(where) or self._config.access(name)
-            place = Place(scheme, name, port, access.proxy if access is not None else None)
+            place = self._way(scheme, where).place
             request = self._request("GET", scheme, where, target, url, host.cookies, place, b"", "")
             await host.enter(PAGE_FIRST)
             began = self._loop.time()

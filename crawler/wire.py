@@ -29,6 +29,9 @@ from crawler.outcomes import (
 
 _LONGEST_HEAD = 65_536
 _IDLE_KEPT = 64
+_FRAMING = frozenset(map(len, ("content-length", "transfer-encoding", "connection")))
+_LINES_KEPT, _LINE_KEPT = 1_000, 200
+_LOOK_SECONDS = 0.05
 _DNS_KEPT_SECONDS = 600.0
 
 
@@ -42,8 +45,9 @@ class Head(NamedTuple):
 
     def get(self, name: str) -> str | None:
         """The first value of a header, `name` in lower case."""
+        length = len(name)
         for key, value in self.headers:
-            if key.lower() == name:
+            if len(key) == length and key.lower() == name:
                 return value
         return None
 
@@ -64,14 +68,38 @@ Below zero: the first so many bytes are enough, a longer body is not too large b
 """
 
 
-class Connection(asyncio.Protocol):
-    """A connection that answers one request at a time."""
+class Deadlines:
+    """Ends what takes too long, up to `_LOOK_SECONDS` late: a timer for each request costs more than writing it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._due: dict[Connection, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def set(self, connection: Connection, seconds: float) -> None:
+        self._due[connection] = self._loop.time() + seconds
+        if self._timer is None:
+            self._timer = self._loop.call_later(_LOOK_SECONDS, self._look)
+
+    def clear(self, connection: Connection) -> None:
+        self._due.pop(connection, None)
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        for connection in [connection for connection, due in self._due.items() if due <= now]:
+            del self._due[connection]
+            connection.expire()
+        self._timer = self._loop.call_later(_LOOK_SECONDS, self._look) if self._due else None
+
+
+class Connection(asyncio.Protocol):
+    """A connection that answers one request at a time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, deadlines: Deadlines) -> None:
+        self._loop = loop
+        self._deadlines = deadlines
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[Answer] | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._buffer = bytearray()
         self._parts: list[bytes] = []
         self._state = ""
@@ -115,18 +143,19 @@ class Connection(asyncio.Protocol):
         self._parts = []
         self._state, self._got, self._wanted, self._beyond = "head", 0, 0, "large"
         self._waiter = self._loop.create_future()
-        self._timer = self._loop.call_later(timeout, self._expire)
+        self._deadlines.set(self, timeout)
         self._transport.write(payload)
         try:
             return await self._waiter
         finally:
-            self._timer.cancel()
+            self._deadlines.clear(self)
             if self._state:
                 self.close()
             self._waiter = None
             self.used = True
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
+        """Time is up."""
         self._fail(TimeoutError() if self._state == "head" else Stalled(self._head.status))
 
     def _fail(self, error: BaseException) -> None:
@@ -202,6 +231,8 @@ class Connection(asyncio.Protocol):
         length: int | None = None
         chunked = close = keep = False
         for key, value in head.headers:
+            if len(key) not in _FRAMING:
+                continue
             name = key.lower()
             if name == "content-length":
                 digits = value.partition(",")[0].strip()
@@ -247,9 +278,7 @@ class Connection(asyncio.Protocol):
                 self._take(rest)
 
     def _arm_end(self) -> None:
-        assert self._timer is not None
-        self._timer.cancel()
-        self._timer = self._loop.call_later(3 * self._timeout, self._expire)
+        self._deadlines.set(self, 3 * self._timeout)
 
     def _take(self, data: bytes) -> None:
         self._got += len(data)
@@ -311,6 +340,10 @@ class Connection(asyncio.Protocol):
         del buffer[:at]
 
 
+_LINES: dict[str, tuple[str, str] | tuple[()]] = {}
+"""Header lines met lately, read: most of a server's answers repeat them. Empty for what is none."""
+
+
 def _head(raw: bytes) -> Head | None:
     lines = raw.decode("latin-1").lstrip("\r\n").split("\n")
     version, _, rest = lines[0].strip().partition(" ")
@@ -321,9 +354,16 @@ def _head(raw: bytes) -> Head | None:
         return None
     headers: list[tuple[str, str]] = []
     for line in lines[1:]:
-        name, colon, value = line.partition(":")
-        if colon and name and name[0] not in " \t":
-            headers.append((name.rstrip(), value.strip()))
+        known = _LINES.get(line)
+        if known is None:
+            name, colon, value = line.partition(":")
+            known = (name.rstrip(), value.strip()) if colon and name and name[0] not in " \t" else ()
+            if len(_LINES) >= _LINES_KEPT:
+                _LINES.clear()
+            if len(line) <= _LINE_KEPT:
+                _LINES[line] = known
+        if known:
+            headers.append(known)
     return Head(int(status), reason.strip(), headers, version.rpartition("/")[2])
 
 
@@ -355,6 +395,7 @@ class Wire:
         self._may_connect = may_connect
         self._timeout = timeout
         self._loop = asyncio.get_running_loop()
+        self._deadlines = Deadlines(self._loop)
         self._idle: dict[Place, deque[Connection]] = {}
         self._names: dict[tuple[str, int], tuple[float, list[str]]] = {}
         self._contexts: dict[str, ssl.SSLContext] = {}
@@ -464,7 +505,7 @@ class Wire:
         try:
             async with asyncio.timeout(self._timeout):
                 _, connection = await self._loop.create_connection(
-                    lambda: Connection(self._loop),
+                    lambda: Connection(self._loop, self._deadlines),
                     address,
                     port,
                     ssl=context,

@@ -4,10 +4,14 @@ import asyncio
 import errno
 import socket
 import ssl
+import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from crawler import wire
 from crawler.evidence.records import FetchOutcome
 from crawler.fetching import Fetcher, Got, decoded
 from crawler.outcomes import (
@@ -24,7 +28,7 @@ from crawler.scope import Scope
 from crawler.siteconfig import from_url
 from crawler.wire import Head
 from tests.crawler.walking import config_for, walked
-from tests.server import Server, page, raw, serving, tls_context
+from tests.server import Server, hang, page, raw, serving, tls_context
 
 
 @pytest.mark.parametrize(
@@ -57,6 +61,29 @@ def test_every_ending_has_an_outcome_and_words(result: BaseException | int, outc
     found, detail = classify(result)
     assert found is outcome
     assert isinstance(result, int) or detail
+
+
+@given(st.lists(st.text(st.sampled_from("ab: \t\r-é"), max_size=6), max_size=8))
+def test_a_head_reads_the_same_whether_its_lines_are_known_or_not(lines: list[str]) -> None:
+    raw = "\n".join(["HTTP/1.1 200 OK", *lines]).encode("latin-1")
+    wire._LINES.clear()
+    first = wire._head(raw)
+    assert wire._head(raw) == first
+    assert first is not None
+    named = [line.partition(":") for line in lines]
+    assert first.headers == [
+        (name.rstrip(), value.strip())
+        for name, colon, value in named
+        if colon and name and name[0] not in " \t"
+    ]
+
+
+def test_what_takes_too_long_ends_about_when_it_should() -> None:
+    with serving(Server(other=hang())) as (server,):
+        began = time.monotonic()
+        got, _ = ask(f"{server.base}/", timeout=0.4)
+        assert got.fetch.outcome is FetchOutcome.TIMEOUT
+        assert 0.4 <= time.monotonic() - began < 2
 
 
 def ask(url: str, timeout: float = 1.0) -> tuple[Got, dict[str, str]]:
