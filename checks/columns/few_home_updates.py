@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
@@ -88,13 +89,15 @@ def _new(
 
     One address counts once; rows that a script opens lead to one of the `own` list pages and count once a day.
     """
-    dated = [(item.url, item.date) for item in evidence.items(home_id) if item.date]
-    dated += [
-        (page.url, page.published.date)
-        for page in evidence.linked_pages(home_id)
-        if page.kind == "article" and page.published
-    ]
-    dated += [(url, day) for column_id, url, day in evidence.dated() if column_id in columns]
+    dated = chain(
+        ((item.url, item.date) for item in evidence.items(home_id) if item.date),
+        (
+            (page.url, page.published.date)
+            for page in evidence.linked_pages(home_id)
+            if page.kind == "article" and page.published
+        ),
+        ((url, day) for column_id, url, day in evidence.dated() if column_id in columns),
+    )
     return {(url, day if url in own else None): day for url, day in dated if first <= day <= as_of}
 
 

@@ -103,7 +103,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     as_of = evidence.run.as_of
     columns = evidence.columns()
     parents = {column.path[:depth] for column in columns for depth in range(1, len(column.path))}
-    linked = {url for _, url in evidence.linked_urls()}
+    addresses = {column.url for column in columns}
+    linked = {url for _, url in evidence.linked_urls() if url in addresses}
     hidden = aside(columns)
     for column in columns:
         window = limits["windows"].get(column.column_class)

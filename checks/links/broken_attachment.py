@@ -54,7 +54,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         for number in evidence.attachments().get(guide.page.id, {}).values()
     }
     cuts = evidence.attempts(FetchOutcome.TRUNCATED)
-    for document in evidence.documents():
+    for document in evidence.documents(texts=False):
         subject = Subject(kind="document", key=document.url, url=document.url)
         cut = cuts.get(document.id, 0)
         why = "truncated" if cut else document.why

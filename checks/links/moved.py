@@ -43,7 +43,7 @@ class Moved:
             if (plain := _GAPS.sub("", title)) in titles:
                 self._titles.setdefault(plain, set()).add(url)
             self._keep(url, names)
-        for document in evidence.documents() if names else ():
+        for document in evidence.documents(texts=False) if names else ():
             if document.readable:
                 self._keep(document.url, names)
 

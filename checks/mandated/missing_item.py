@@ -18,9 +18,10 @@ Bad: 全站没有政府信息公开指南，只有一条“高新技术企业认
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from itertools import accumulate
+from io import StringIO
 from typing import Any
 
 from checks import unread
@@ -239,10 +240,14 @@ class _Titles:
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        titles = list(evidence.texts(("title",)))
-        self._text = "\n".join(title.text for title in titles)
-        self._pages = [title.id for title in titles]
-        self._starts = list(accumulate((len(title.text) + 1 for title in titles), initial=0))
+        self._pages = array("q")
+        self._starts = array("q", [0])
+        # The long string grows as it is read: a list of a million titles would take three times its room.
+        written = StringIO()
+        for number, title in evidence.first_titles():
+            self._pages.append(number)
+            self._starts.append(self._starts[-1] + written.write(title) + written.write("\n"))
+        self._text = written.getvalue()
 
     def near(self, holding: Holding) -> list[Page]:
         """Pages whose title holds a name of the item without being the item."""

@@ -104,7 +104,7 @@ def _gather(evidence: Evidence) -> Iterator[Disclosure]:
     }
     attached: dict[str, list[Source]] = {}
     lone: list[tuple[Document, str, Page | None]] = []
-    for document in evidence.documents():
+    for document in evidence.documents(texts=False):
         places = evidence.places(document.id)
         carrier = next((place for place in places if place.page_url in pages), None)
         if carrier is not None:
@@ -143,7 +143,7 @@ def _disclosure(
 
 def _source(evidence: Evidence, document: Document, label: str) -> Source:
     return Source(
-        url=document.url, title=document.title or label, text=document.text,
+        url=document.url, title=document.title or label, text=evidence.document(document.id).text,
         tables=tuple(evidence.tables(document.id)), seen_at=None, readable=document.readable, why=document.why,
         is_document=True,
     )  # fmt: skip

@@ -58,7 +58,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             "page",
             in_table(fact.data["rows"], f"第{number[page.id]}张表"),
         )
-    for document in evidence.documents():
+    for document in evidence.documents(texts=False):
         for index, rows in enumerate(evidence.tables(document.id), 1):
             yield from _verdicts(
                 document.url, document.title, None, "document", in_table(rows, f"第{index}张表")

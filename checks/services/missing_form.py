@@ -42,7 +42,9 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             if offered is None:
                 offered = [_PLAIN.sub("", label) for _, label in evidence.link_labels()]
                 offered += [
-                    _PLAIN.sub("", document.title) for document in evidence.documents() if document.title
+                    _PLAIN.sub("", document.title)
+                    for document in evidence.documents(texts=False)
+                    if document.title
                 ]
             plain = _PLAIN.sub("", name)
             there = bool(files) or any(

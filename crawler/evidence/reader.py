@@ -152,6 +152,12 @@ class Evidence(Linked):
         """The address that an id stands for."""
         return str(self._sql.execute("SELECT url FROM urls WHERE id=?", (target_id,)).fetchone()[0])
 
+    def first_titles(self) -> Iterator[tuple[int, str]]:
+        """(id of the first page that bears it, title), each title once."""
+        yield from self._sql.execute(
+            "SELECT min(id), title FROM pages WHERE title<>'' GROUP BY title ORDER BY 1"
+        )
+
     def page(self, page_id: int) -> Page:
         return self._page(self._sql.execute(self._PAGE + " WHERE p.id=?", (page_id,)).fetchone())
 
@@ -375,8 +381,12 @@ class Evidence(Linked):
             " SELECT p.column_id, u.url, i.date FROM items i JOIN pages p ON p.id=i.page_id JOIN urls u ON u.id=i.target_id"
             " WHERE p.kind<>'article' AND i.date IS NOT NULL AND p.column_id IS NOT NULL"
         )
+        days: dict[str, dt.date] = {}
         for column_id, url, date in rows:
-            yield column_id, url, dt.date.fromisoformat(date)
+            day = days.get(date)
+            if day is None:
+                day = days[date] = dt.date.fromisoformat(date)
+            yield column_id, url, day
 
     def listed(self) -> frozenset[int]:
         """Ids of the pages that a list leads to."""
@@ -432,9 +442,10 @@ class Evidence(Linked):
             "SELECT v.id, v.modified FROM validators v JOIN pages p ON p.id=v.id WHERE v.modified<>'' ORDER BY v.id"
         )
 
-    def documents(self) -> Iterator[Document]:
+    def documents(self, *, texts: bool = True) -> Iterator[Document]:
+        """Every attachment; without `texts` their text is "", which spares unpacking it."""
         for row in self._sql.execute(self._DOCUMENT + " ORDER BY d.id"):
-            yield self._document(row)
+            yield self._document(row if texts else (*row[:7], None, row[8]))
 
     def document(self, document_id: int) -> Document:
         return self._document(self._sql.execute(self._DOCUMENT + " WHERE d.id=?", (document_id,)).fetchone())
