@@ -98,9 +98,12 @@ def _declared(body: bytes, content_type: str | None) -> str | None:
     if content_type and (named := _HEADER.search(content_type)):
         return named.group(1).lower()
     head = body[:_PRESCAN]
-    if b"<!--" in head:
+    found = _META.search(head)
+    comment = head.find(b"<!--")
+    if comment >= 0 and (found is None or found.end() > comment):
         head = _COMMENT.sub(b"", head)
-    found = _META.search(head) or _XML.search(head)
+        found = _META.search(head)
+    found = found or _XML.search(head)
     return found.group(1).decode("ascii", "replace").lower() if found else None
 
 

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,6 @@ _READ = 30_000
 _LONG_TITLE = 300
 
 _CLEAN = re.compile(r"[\s\u3000\u00a0·•●▪■◆》>»\-—|【】\[\]()“”\"‘’':：]+|更多|MORE|more|(?:\(|（)\d+[)）]$")
-_SPACE = re.compile(r"\s+")
 _BLANK = re.compile(r"[\s\u3000\u00a0“”\"‘’'《》<>]+")
 _LABEL_BREAK = re.compile(r"[-_|—–]|\s{2,}")
 _ATTACHMENT = re.compile(
@@ -316,9 +316,10 @@ def _from_content(
     rules: _Rules, place: _Place, shown: str, page: WebPage, text: str, article: bool
 ) -> Iterator[MandatedItem]:
     known = {rule.id for rule in _titles(shown)}
-    if not known and (place.news or not (place.strong or place.weak)):
+    somewhere = not place.news and bool(place.strong or place.weak)
+    if not known and not somewhere:
         return
-    dated_rows = _has_dates(text) or _says_empty(text)
+    dated_rows = (somewhere or not article) and (_has_dates(text) or _says_empty(text))
     if dated_rows and not article:
         return
     passed_on, event = bool(rules.news.search(shown)), bool(rules.event.search(shown))
@@ -352,10 +353,11 @@ def _from_content(
         if (rule.needs_place and not placed) or not (titled or partly or here):
             continue
         if dense is None:
-            dense = _SPACE.sub("", text)
+            dense = "".join(text.split())
         if here and not titled and not partly and rule.weak_cues and rule.id not in place.strong:
             here = any(cue.search(dense) for cue in rule.weak_cues)
-        cues = sum(1 for cue in rule.cues if cue.search(dense))
+        enough = max(rule.cues_titled, rule.cues_placed, 2)
+        cues = sum(1 for _ in islice((cue for cue in rule.cues if cue.search(dense)), enough))
         if cues < max(rule.cues_titled, 1) and rule.attached and titled and attachment is None:
             attachment = bool(_ATTACHMENT.search(page.html)) or (placed and bool(_SCAN.search(page.html)))
         confidence = _confidence(rule, place, titled, partly, here, cues, bool(attachment))

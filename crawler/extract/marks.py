@@ -10,15 +10,13 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from crawler.extract.signs import Signs
+from crawler.extract.signs import SOURCE
 from crawler.extract.webpage import WebPage
 
 _PROVINCE = "京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川蜀贵黔云滇藏陕甘陇青宁新"
 _GAP = r"(?:\s|&nbsp;?|&ensp;?|&emsp;?|<[^>]{0,300}>|[:：第【\[(（])*"
 _INLINE = r"(?:\s|&nbsp;?|</?(?:a|span|b|i|em|font|strong|label|td)\b[^>]{0,300}>|[:：])*"
 _SITE_CODE = re.compile(rf"网站(?:标识码|识别码|识别号|标识号|标识编码){_GAP}((?:bm|BM)?\d{{4,14}})")
-_CODE_WORDS = ("网站标识", "网站识别")
-"""What stands before it."""
 _ICP = re.compile(
     rf"([{_PROVINCE}])\s*[Ii][Cc][Pp]\s*(?:证|备|备案)?\s*(?:字第|字|第)?\s*[:：]?\s*(\d{{4,12}})\s*(号?)\s*(?:[-－—]\s*(\d{{1,3}}))?"
 )
@@ -79,32 +77,6 @@ _EMPTY_FOOTER = re.compile(
 """An element named as the footer that has nothing in it: a script fills it."""
 _OWNERS = ("主办", "版权所有", "标识码", "ICP备", "公网安备")
 _REPORTS = ("jiucuo", "网站找错", "zfwzzc.", "zfwzgl.")
-_SIGNS = Signs(
-    {
-        "版": ("版权所有",),
-        "备": ("公网安备", "ICP备"),
-        "识": ("网站标识", "网站识别", "标识码"),
-        "错": ("网站找错",),
-        "图": ("网站地图", "站点地图", "站内地图"),
-        "航": ("网站导航", "站点导航"),
-        "办": ("主办",),
-        "I": ("ICP", "errorInfo", "jcInfo"),
-        "L": ("Link('",),
-        "M": ("gateway_siteMap",),
-        "{": ("{{", "${"),
-        "icp": ("icp",),
-        "onac": ("conac", "Conac"),
-        "jiucuo": ("jiucuo",),
-        "zfwz": ("zfwzzc.", "zfwzgl."),
-        "sitemap.": ("sitemap.htm", "sitemap.jsp", "sitemap.aspx"),
-        "oot": ("oot", "foot", "Foot"),
-        "bottom": ("bottom",),
-        "copyright": ("copyright",),
-        "dibu": ("dibu",),
-        "v-text": ("v-text",),
-    }
-)
-"""Every word that is looked for below."""
 _TELLING = frozenset({"icp", "sponsor", "owner", "site_code", "police"})
 _TEMPLATE = re.compile(
     r"(?:主办|承办|标识码|备案)[^<>]{0,10}(?:</?\w[^>]{0,200}>){0,3}\s*(?:\{\{|\$\{|<span[^>]{0,200}v-text)"
@@ -126,7 +98,7 @@ def marks(page: WebPage) -> dict[str, Any]:
     Marks inside comments do not count.
     """
     source, cut = _uncommented(page.html)
-    words = _SIGNS.among([*page.html.split("\n"), *cut])
+    words = page.words | SOURCE.among(cut) if cut else page.words
     found: dict[str, Any] = {}
     if hit := _near(source, words, ("conac", "Conac"), 40, 200, _EMBLEM, _EMBLEM_WORDS):
         groups = hit.groupdict()
@@ -159,12 +131,16 @@ def marks(page: WebPage) -> dict[str, Any]:
 
 def _site_codes(source: str, words: set[str]) -> list[str]:
     codes: dict[str, None] = {}
+    if words.isdisjoint(("网站标识", "网站识别")):
+        return []
     end = 0
-    places = (at for word in _CODE_WORDS if word in words for at in _places(source, word, len(source)))
-    for at in sorted(places):
-        if at >= end and (code := _SITE_CODE.match(source, at)):
-            codes[code[1]] = None
-            end = code.end()
+    at = source.find("识")
+    while at >= 0:
+        for begin in (at - 3, at - 2):
+            if begin >= end and (code := _SITE_CODE.match(source, begin)):
+                codes[code[1]] = None
+                end = code.end()
+        at = source.find("识", at + 1)
     return list(codes)[:4]
 
 
@@ -195,7 +171,9 @@ def _footer_elsewhere(source: str, words: set[str]) -> bool:
     """Whether the footer is loaded from another file or written by a template in the browser."""
     for word in _FOOTER_FILES:
         for at in _places(source, word) if word in words else ():
-            if _ELSEWHERE.search(source[max(0, at - 240) : at]):
+            before = source[max(0, at - 240) : at]
+            folded = before.casefold()
+            if ("src" in folded or ".load(" in folded) and _ELSEWHERE.search(before):
                 return True
     if words.isdisjoint(("{{", "${", "v-text")):
         return False

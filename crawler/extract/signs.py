@@ -58,3 +58,33 @@ class Signs:
         for line, words in telling.items():
             if len(line) <= _LONGEST_KEPT:
                 self._telling[line] = frozenset(words)
+
+
+SOURCE = Signs(
+    {
+        "版": ("版权所有",),
+        "备": ("公网安备", "ICP备"),
+        "识": ("网站标识", "网站识别", "标识码"),
+        "错": ("网站找错",),
+        "图": ("网站地图", "站点地图", "站内地图"),
+        "航": ("网站导航", "站点导航"),
+        "办": ("主办",),
+        "I": ("ICP", "errorInfo", "jcInfo"),
+        "L": ("Link('",),
+        "M": ("gateway_siteMap",),
+        "{": ("{{", "${"),
+        "icp": ("icp",),
+        "onac": ("conac", "Conac"),
+        "jiucuo": ("jiucuo",),
+        "zfwz": ("zfwzzc.", "zfwzgl."),
+        "sitemap.": ("sitemap.htm", "sitemap.jsp", "sitemap.aspx"),
+        "oot": ("oot", "foot", "Foot"),
+        "bottom": ("bottom",),
+        "copyright": ("copyright",),
+        "dibu": ("dibu",),
+        "v-text": ("v-text",),
+        "table": ("<table",),
+        "TABLE": ("<TABLE",),
+    }
+)
+"""What is looked for in every page's source: identity marks, tables."""

@@ -41,7 +41,7 @@ _CELL = 4000
 
 def facts(page: WebPage) -> tuple[Fact, ...]:
     """The page's data tables as facts of kind "table": `{"rows": ((cell, ...), ...)}`. Most pages give none."""
-    if "<table" not in page.html and "<TABLE" not in page.html:
+    if page.words.isdisjoint(("<table", "<TABLE")):
         return ()
     if not any(word in page.html for word in _WORTH):
         return ()

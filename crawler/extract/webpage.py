@@ -12,6 +12,7 @@ from crawler.extract.address import Resolver, resolve
 from crawler.extract.charset import decode
 from crawler.extract.outline import outline
 from crawler.extract.outlined import Outline, plain
+from crawler.extract.signs import SOURCE
 
 DEEPEST = 100_000
 """Open tags a page may have before it is cut: the parser's own memory is bounded by it."""
@@ -24,6 +25,11 @@ class WebPage:
     url: str
     html: str
     charset: Charset
+
+    @cached_property
+    def words(self) -> set[str]:
+        """The words of `signs.SOURCE` that stand in the source, comments included."""
+        return SOURCE.among(self.html.split("\n"))
 
     @cached_property
     def tree(self) -> LexborHTMLParser:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.evidence.records import Published
+from crawler.extract import dates
 from crawler.extract.dates import dates_in, published, row_date, url_date
 from crawler.extract.text import main_text, text
 from crawler.extract.webpage import open_page
@@ -245,3 +249,29 @@ def test_labelled_pages(name: str) -> None:
         if found is None or found.date.isoformat() != row["date"]:
             wrong.append((row["file"], row["date"], found))
     assert wrong == []
+
+
+_EDGES = st.sampled_from(
+    ["2024-05-01", "2019年1月2日", " 12:30", "10时5分6秒", "12:30:01.5", "[", "】", "（", " ", "关于会议", "20", "19", "T8:1", "日", "秒"]
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(_EDGES, max_size=6).map("".join), max_size=6))
+def test_rows_with_dates_are_those_the_pattern_finds(lines: list[str]) -> None:
+    found = [
+        line
+        for line in lines
+        if 6 <= len(line) <= 160
+        and ("20" in line or "19" in line)
+        and dates._ROW_EDGE.search(line.strip(" \t　·•\xa0[]【】()（）"))
+    ]
+    assert dates.date_rows("\n".join(lines)) == len(found)
+
+
+@given(
+    st.lists(st.text(alphabet="发布更新时间于", min_size=1, max_size=4), min_size=1, max_size=6),
+    st.text(alphabet="发布更新时间于 　", max_size=12),
+)
+def test_any_of_the_words_blanks_allowed(words: list[str], text: str) -> None:
+    long = re.compile("|".join(map(dates._spaced, words)))
+    assert bool(re.search(dates._one_of(words), text)) == bool(long.search(text))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.extract import marks, signs
-from crawler.extract.signs import Signs
+from crawler.extract.signs import Signs, any_in
 
 WORDS = {"版": ("版权所有", "版本"), "oot": ("foot", "Foot"), "{": ("{{",)}
 LINES = st.lists(
@@ -42,14 +42,14 @@ def test_what_is_kept_is_bounded() -> None:
 def test_words_parted_by_a_comment_are_found(parts: list[str]) -> None:
     html = "".join(parts)
     source, lines = marks._uncommented(html)
-    found = marks._SIGNS.among([*html.split("\n"), *lines])
+    found = signs.SOURCE.among([*html.split("\n"), *lines])
     assert {word for word in ("主办", "标识码", "网站标识") if word in source} <= found
 
 
 def test_every_word_of_the_marks_is_looked_for() -> None:
-    words = {word for group in marks._SIGNS._words.values() for word in group}
+    words = {word for group in signs.SOURCE._words.values() for word in group}
     assert words >= {*marks._MAP_WORDS, *marks._FOOTER_FILES, *marks._OWNERS, *marks._REPORTS}
-    assert all(part in word for part, group in marks._SIGNS._words.items() for word in group)
+    assert all(part in word for part, group in signs.SOURCE._words.items() for word in group)
 
 
 @given(
@@ -63,3 +63,22 @@ def test_every_word_of_the_marks_is_looked_for() -> None:
 def test_an_empty_footer_is_found_wherever_it_stands(parts: list[str]) -> None:
     source = "".join(parts)
     assert marks._empty_footer(source) == (marks._EMPTY_FOOTER.search(source) is not None)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["网站", "标识码", "识别码", "标识", "识", "：", "1234567890", "bm0", "<a ", ">", "\n", "x"]
+        ),
+        max_size=16,
+    )
+)
+def test_site_codes_are_those_the_pattern_finds(parts: list[str]) -> None:
+    source = "".join(parts)
+    codes = list(dict.fromkeys(marks._SITE_CODE.findall(source)))[:4]
+    assert marks._site_codes(source, signs.SOURCE.among(source.split("\n"))) == codes
+
+
+@given(st.text(alphabet="版权所有本fFoot{ ", max_size=30))
+def test_any_word_in_a_text(text: str) -> None:
+    assert any_in(text, WORDS) == any(word in text for group in WORDS.values() for word in group)
