@@ -63,7 +63,7 @@ def read_one(page: Unread) -> PageRead:
         if page.home or reading.kind is PageKind.HOME:
             menu = Fact(kind="navigation", data={"entries": navigation(opened)})
             reading = dataclasses.replace(reading, facts=(*reading.facts, menu))
-        return PageRead(reading, None, sha, cut(reading.links), frame(reading))
+        return PageRead(reading, None, sha, cut(reading.links, pieces=opened.outline.pieces), frame(reading))
     except Exception as error:  # One page that an extractor cannot bear must not end the walk of all others.
         return PageRead(None, f"{type(error).__name__}: {error}"[:300], sha)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.evidence.blocks import Piece
 from crawler.evidence.records import Link, Zone
 from crawler.extract.address import HOST, PAGE, reach
 from crawler.extract.outlined import Place
@@ -22,6 +23,7 @@ def links(page: WebPage) -> tuple[Link, ...]:
     outline = page.outline
     places, zones = outline.places, outline.zones
     found: list[Link] = []
+    page.outline.pieces.clear()
     at = 0
     for first, last, kept in outline.stretches:
         found += _resolved(page, places[at:first], zones[at:first])
@@ -70,15 +72,18 @@ def _of_kept(page: WebPage, kept: Stretch, zones: list[Zone], found: list[Link])
         starts = (0, *(at + 1 for at in kept.loose))
         ends = (*kept.loose, len(zones))
         pieces = tuple(
-            tuple(_resolved(page, kept.places[start:end], zones[start:end]))
+            Piece(_resolved(page, kept.places[start:end], zones[start:end]))
             for start, end in zip(starts, ends, strict=True)
         )
         if base is not None:
             STRETCHES.keep_links(kept, against, pieces)
-    found += pieces[0]
-    for piece, at in zip(pieces[1:], kept.loose, strict=True):
-        found += _resolved(page, kept.places[at : at + 1], zones[at : at + 1])
-        found += piece
+    for number, piece in enumerate(pieces):
+        if number:
+            at = kept.loose[number - 1]
+            found += _resolved(page, kept.places[at : at + 1], zones[at : at + 1])
+        if piece:
+            page.outline.pieces.append((len(found), piece))
+            found += piece
 
 
 def _maps(page: WebPage) -> set[str]:

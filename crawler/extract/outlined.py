@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from crawler.evidence.records import Zone
 
 if TYPE_CHECKING:
+    from crawler.evidence.blocks import Piece
     from crawler.extract.stretches import Stretch
 
 GAP = ("", " ", "\t", "\n")
@@ -54,6 +55,8 @@ class Outline:
     places: list[Place] = field(default_factory=list)
     zones: list[Zone] = field(default_factory=list)
     stretches: list[tuple[int, int, Stretch]] = field(default_factory=list)
+    pieces: list[tuple[int, Piece]] = field(default_factory=list)
+    """The links of stretches, each after the place of its first among the page's links: noted by `links`."""
     anchors: set[str] = field(default_factory=set)
     meta: dict[str, str] = field(default_factory=dict)
     headings: list[tuple[str, str]] = field(default_factory=list)

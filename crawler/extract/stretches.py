@@ -13,7 +13,8 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from crawler.evidence.records import Link, Zone
+    from crawler.evidence.blocks import Piece
+    from crawler.evidence.records import Zone
     from crawler.extract.outlined import Block, Place
 
 MOST_BYTES = 12_000_000
@@ -98,7 +99,7 @@ class Stretch:
         self.chars = chars
         self.label = label
         self.labels_read = labels_read
-        self.links: dict[object, tuple[tuple[Link, ...], ...]] = {}
+        self.links: dict[object, tuple[Piece, ...]] = {}
         """Resolved by `links`: by what they were resolved against, the links between one loose place and the next."""
         self.loose: tuple[int, ...] = ()
         """Places whose links are each page's own."""
@@ -177,10 +178,10 @@ class Stretches:
         self._kept[key] = stretch
         self._grown(stretch, sys.getsizeof(key.html) + stretch.size())
 
-    def keep_links(self, stretch: Stretch, base: object, links: tuple[tuple[Link, ...], ...]) -> None:
+    def keep_links(self, stretch: Stretch, base: object, links: tuple[Piece, ...]) -> None:
         """Keep the links of `stretch` as resolved against `base`."""
         if stretch.kept:
-            more = 500 + 120 * sum(map(len, links))
+            more = 500 + 250 * sum(map(len, links))
             if len(stretch.links) >= _BASES:
                 del stretch.links[next(iter(stretch.links))]
                 more = 0

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import crawler.readers as readers
-from crawler.evidence.blocks import CUT, cut
+from crawler.evidence.blocks import CUT, Piece, cut
 from crawler.evidence.ids import Ids
 from crawler.evidence.records import Link, Zone
 from crawler.readers import PageRead, Readers, Unread, flat, read_one, rebuilt
@@ -46,6 +46,21 @@ def test_blocks_hold_all_links_in_order_and_end_where_content_says(links: list[L
         assert not any(ends[:-1])
         if n + 1 < len(blocks):
             assert ends[-1] or blocks[n + 1].zone != block.zone
+
+
+@given(st.lists(st.tuples(LINKS, LINKS), max_size=5), st.integers(0, 1000))
+def test_links_that_stand_on_many_pages_make_no_other_blocks(
+    parts: list[tuple[list[Link], list[Link]]], start: int
+) -> None:
+    links: list[Link] = []
+    pieces = []
+    for shared, own in parts:
+        pieces.append((len(links), Piece(shared)))
+        links += shared + own
+    blocks = cut(links, start, pieces)
+    plain = cut(links, start)
+    assert [block._replace(links=None) for block in blocks] == [block._replace(links=None) for block in plain]
+    assert [link for block in blocks for link in block.links or ()] == links
 
 
 def html(n: int) -> bytes:
@@ -102,7 +117,7 @@ def test_a_block_that_is_not_known_after_all_is_read_again(
         monkeypatch.setattr(
             readers,
             "cut",
-            lambda links, start=0: [block._replace(links=None) for block in cut(links, start)],
+            lambda links, pieces: [block._replace(links=None) for block in cut(links, pieces=pieces)],
         )
         monkeypatch.setattr("crawler.pagework.read_one", calm_read)
         with walked(config, tmp_path / "left-out"):
