@@ -37,7 +37,7 @@ class NearWords:
         self._spared = frozenset((*words("word-lookalikes.txt"), *words("attested-phrases.txt")))
         phrases = list(words("set-phrases.txt"))
         fours = [bare for phrase in phrases if len(bare := phrase.removesuffix(_NAME)) == _FOUR]
-        self._halves = Halves(fours)
+        self._halves = Halves(fours, _near_characters())
         forms: list[str] = []
         self._right: list[str] = []
         for phrase in phrases:
@@ -52,14 +52,14 @@ class NearWords:
         self._automaton = AhoCorasick(forms)
 
     def hits(self, passage: Passage) -> list[Hit]:
-        text, near = passage.text, _near_characters()
+        text = passage.text
         found = [
             (start, start - end, self._right[index]) for index, start, end in passage.found(self._automaton)
         ]
         for first, last in passage.stretches:
-            for start, at, phrase in self._halves.slips(text[first:last]):
-                if text[first + start + at] in near.get(phrase[at], ""):
-                    found.append((first + start, -_FOUR, phrase))
+            found += [
+                (first + start, -_FOUR, phrase) for start, _, phrase in self._halves.slips(text[first:last])
+            ]
         hits: list[Hit] = []
         for start, size, right in sorted(found):
             end = start - size

@@ -37,6 +37,17 @@ def test_halves_find_every_phrase_with_one_character_replaced(text: str) -> None
         assert (two if place > 1 else one) in others, (at, place, phrase)
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.text("依法行政治国为民服务群众理，\n𠮷", max_size=40))
+def test_halves_that_know_what_is_near_find_the_same(text: str) -> None:
+    near = {"依": "衣伊", "法": "理", "民": "众国", "行": "，", "理": "𠮷法"}
+    assert list(Halves(PHRASES, near).slips(text)) == [
+        (start, at, phrase)
+        for start, at, phrase in Halves(PHRASES).slips(text)
+        if text[start + at] in near.get(phrase[at], "")
+    ]
+
+
 def test_a_phrase_cut_off_at_the_end_of_a_text_is_no_fault_of_ours() -> None:
     for cut in ("依法治", "法律法", "因地制", "实事求"):
         _READER.hits(cut)
