@@ -330,9 +330,8 @@ def _masked_value(value: Any) -> Any:
 
 
 def _masked(citation: Citation) -> Citation:
-    return replace(
-        citation,
-        url=mask_address(citation.url),
-        quote=mask_address(mask(citation.quote)),
-        title=mask(citation.title),
-    )
+    url, quote, title = mask_address(citation.url), mask_address(mask(citation.quote)), mask(citation.title)
+    # Hardly any holds personal data; a link may be cited from every page, and those are not copied.
+    if url == citation.url and quote == citation.quote and title == citation.title:
+        return citation
+    return replace(citation, url=url, quote=quote, title=title)
