@@ -138,17 +138,21 @@ class Resolver:
 
     def __call__(self, href: str) -> Resolved | None:
         """The address for `href`, or None when a browser finds no address in it."""
-        memory = (
-            self._host if href[:1] == "/" or href[:7] == "http://" or href[:8] == "https://" else self._folder
-        )
+        rooted = href[:1] == "/"
+        memory = self._host if rooted or href[:7] == "http://" or href[:8] == "https://" else self._folder
         try:
             return memory[href]
         except KeyError:
             pass
         plain = True
-        if self._origin and _ROOTED.fullmatch(href):
+        if rooted and self._origin and _ROOTED.fullmatch(href):
             url: str | None = self._origin + href
-        elif self._origin and len(href) <= _LONGEST_HREF and (match := _RELATIVE.fullmatch(href)):
+        elif (
+            not rooted
+            and self._origin
+            and len(href) <= _LONGEST_HREF
+            and (match := _RELATIVE.fullmatch(href))
+        ):
             url = self._folder_above(match[1]) + match[2]
             plain = href[0] not in "hHtTwW"
         else:
@@ -156,7 +160,7 @@ class Resolver:
             plain = False
         mistyped = not plain and not _ORDINARY.fullmatch(href) and _NEEDS_LOOK.search(href)
         found = None if url is None else Resolved(url, href if mistyped else None)
-        if reach(href) != PAGE:
+        if plain or reach(href) != PAGE:
             if len(memory) >= _HREFS_KEPT:
                 memory.clear()
             memory[href] = found

@@ -80,11 +80,12 @@ def main_text(page: WebPage) -> str:
     found = page.outline
     if found.article:
         return found.article
-    blocks = [block for block in found.blocks if block.end > block.start]
-    if not blocks:
+    if not any(block.end > block.start for block in found.blocks):
         return found.text
-    total = max(block.weight for block in blocks)
-    named = [b for b in blocks if b.named and b.weight >= max(10, total * _NAMED_SHARE)]
+    named = [block for block in found.blocks if block.named and block.weight >= 10]
+    if named:
+        fewest = _NAMED_SHARE * max(block.weight for block in found.blocks)
+        named = [block for block in named if block.weight >= fewest]
     if named:
         best = max(named, key=lambda b: b.weight)
         inner = [
