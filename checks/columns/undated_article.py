@@ -18,7 +18,7 @@ from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from crawler.evidence.reader import Evidence
-from crawler.evidence.records import Page, PageKind
+from crawler.evidence.records import PageKind
 
 CHECK = Check(
     id="undated-article",
@@ -43,13 +43,10 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per column, or folder where no column is known, that holds articles."""
     columns = {column.id: " > ".join(column.path) for column in evidence.columns()}
     total: dict[str, int] = {}
-    without: dict[str, list[Page]] = {}
-    unclear: dict[str, list[Page]] = {}
-    listed = evidence.listed()
-    for page in evidence.pages(kind=PageKind.ARTICLE):
-        # A page that no list leads to (关于我们, 联系方式) is not news and needs no date.
-        if page.id not in listed:
-            continue
+    without: dict[str, list[int]] = {}
+    unclear: dict[str, list[int]] = {}
+    # A page that no list leads to (关于我们, 联系方式) is not news and needs no date.
+    for page in evidence.pages(kind=PageKind.ARTICLE, listed=True):
         name = (
             columns.get(page.column_id or 0)
             or " > ".join(page.column_path)
@@ -58,16 +55,17 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         total[name] = total.get(name, 0) + 1
         if page.published is None:
             texts = evidence.text(page.id) + "\n" + evidence.frame_text(page.id)
-            (unclear if _DATE.search(texts) else without).setdefault(name, []).append(page)
+            (unclear if _DATE.search(texts) else without).setdefault(name, []).append(page.id)
     for name, articles in total.items():
-        pages, variant = (without[name], None) if name in without else (unclear.get(name, []), "unclear")
+        undated, variant = (without[name], None) if name in without else (unclear.get(name, []), "unclear")
+        pages = [evidence.page(number) for number in undated[: max(limits["shown"], 1)]]
         grade = Grade.OK if not pages else Grade.REVIEW if variant else Grade.FAIL
         yield Verdict(
             grade=grade,
             subject=Subject(
                 kind="column", key=name, url=pages[0].url if pages else None, title=name, column=name
             ),
-            facts={"column": name, "articles": articles, "undated": len(pages), "places": len(pages)},
+            facts={"column": name, "articles": articles, "undated": len(undated), "places": len(undated)},
             citations=tuple(
                 Citation(url=page.url, seen_at=page.seen_at, quote=page.title, title=page.title)
                 for page in pages[: limits["shown"]]

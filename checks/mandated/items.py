@@ -353,9 +353,7 @@ class Holdings:
         """Every name of an item that is a whole line somewhere: what a script leads to has no address."""
         words = {word for item in self.items for word in item.words if len(word) > 2}
         found: dict[str, Page] = {}
-        for page in self._evidence.pages():
-            if page.kind is PageKind.ARTICLE:
-                continue
+        for page in self._evidence.pages(besides=PageKind.ARTICLE):
             text = self._evidence.frame_text(page.id) + "\n" + self._evidence.text(page.id)
             for line in set(text.split("\n")):
                 if len(line) <= _LONGEST_LABEL and (name := label(line)) in words:

@@ -126,12 +126,27 @@ class Evidence(Linked):
         )
 
     def pages(
-        self, *, column_id: int | None = None, kind: PageKind | None = None, charset_fault: str | None = None
+        self,
+        *,
+        column_id: int | None = None,
+        kind: PageKind | None = None,
+        charset_fault: str | None = None,
+        besides: PageKind | None = None,
+        listed: bool = False,
     ) -> Iterator[Page]:
-        """Every stored page in the order of its address's first sight; or those that have these values."""
+        """Every stored page in the order of its address's first sight; or those that have these values.
+
+        `besides` leaves a kind out; `listed` only those a list leads to.
+        """
         wanted = {"column_id": column_id, "kind": kind, "charset_fault": charset_fault}
         given = {name: value for name, value in wanted.items() if value is not None}
-        where = " AND ".join(f"p.{name}=:{name}" for name in given)
+        some = [f"p.{name}=:{name}" for name in given]
+        if besides is not None:
+            some.append("p.kind<>:besides")
+            given["besides"] = besides
+        if listed:
+            some.append("p.id IN (SELECT target_id FROM items)")
+        where = " AND ".join(some)
         for row in self._sql.execute(f"{self._PAGE} {where and 'WHERE'} {where} ORDER BY p.id", given):
             yield self._page(row)
 
@@ -387,10 +402,6 @@ class Evidence(Linked):
             if day is None:
                 day = days[date] = dt.date.fromisoformat(date)
             yield column_id, url, day
-
-    def listed(self) -> frozenset[int]:
-        """Ids of the pages that a list leads to."""
-        return frozenset(row[0] for row in self._sql.execute("SELECT DISTINCT target_id FROM items"))
 
     _DOCUMENT = (
         "SELECT d.id, u.url, d.kind, d.bytes, d.readable, d.why, d.title, d.text_id,"
