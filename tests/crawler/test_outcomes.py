@@ -5,6 +5,7 @@ import errno
 import socket
 import ssl
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,17 @@ def test_a_bomb_unpacks_to_its_limit_only() -> None:
     head = Head(200, "OK", [("Content-Encoding", "gzip")])
     assert len(decoded(head, gzip.compress(b"0" * 5_000_000), 1000)) == 1000
     assert decoded(head, b"not packed at all", 1000) == b"not packed at all"
+
+
+@given(st.binary(max_size=300), st.integers(1, 40), st.sampled_from(["gzip", "zlib", "raw"]), st.integers(0, 400), st.binary(max_size=9))  # fmt: skip
+def test_a_packed_body_comes_out_as_far_as_it_is_whole(
+    start: bytes, times: int, how: str, cut: int, tail: bytes
+) -> None:
+    body = start * times
+    packer = zlib.compressobj(6, zlib.DEFLATED, {"gzip": 31, "zlib": 15, "raw": -15}[how])
+    packed = packer.compress(body) + packer.flush()
+    head = Head(200, "OK", [("Content-Encoding", "gzip" if how == "gzip" else "deflate")])
+    for most in (10, 1_000_000):
+        assert decoded(head, packed + tail, most) == body[:most]
+    if how == "gzip":
+        assert body.startswith(decoded(head, packed[: max(10, cut)], 1_000_000))
