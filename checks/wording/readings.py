@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -36,6 +36,8 @@ _LETTER_LINE = 4
 _GUESSES = frozenset({"word", "statistics"})
 _OWN_WORD = 5
 """Different sentences that make a word the site's own."""
+_MOST_FAULTLESS = 20_000
+"""Verdicts on pages without fault kept for the next check: that of a site of usual size."""
 _OWN_CHECK_ELSEWHERE = frozenset({"signed-before-period-end", "sum-of-items"})
 
 
@@ -244,7 +246,12 @@ def verdicts(evidence: Evidence, check: str, limits: Mapping[str, Any]) -> Itera
             yield _verdict(evidence, slip, int(limits["places"]))
     for number, (url, title) in read.pages.items():
         if number not in faulty:
-            yield Verdict(grade=Grade.OK, subject=Subject(kind="page", key=url, url=url, title=title))
+            yield _faultless(url, title)
+
+
+@lru_cache(_MOST_FAULTLESS)
+def _faultless(url: str, title: str) -> Verdict:
+    return Verdict(grade=Grade.OK, subject=Subject(kind="page", key=url, url=url, title=title))
 
 
 def _verdict(evidence: Evidence, slip: Slip, limit: int) -> Verdict:

@@ -24,7 +24,9 @@ def repetitions(text: str, shortest: int, marks_from: int, longest: int) -> Iter
     for first, last in _stretches(text):
         piece = written[first:last]
         han = (piece >= 0x4E00) & (piece <= 0x9FFF)
-        marked = han | np.isin(piece, _MARKS)
+        marked = han.copy()
+        for mark in _MARKS:
+            marked |= piece == mark
         found = [
             (first + start, length)
             for length in range(shortest, min(longest, len(piece) // 2) + 1)

@@ -6,6 +6,7 @@ A page's links are kept as blocks of neighbouring links; the menu that stands on
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -19,12 +20,16 @@ MANIFEST_FILE = "manifest.json"
 
 REFERENCE = "\x02"
 """Begins a line of a stored text that stands for the string of that id."""
+_REFERENCES = re.compile(REFERENCE + r"\d+")
 
 LONG_LINE = 30
 """Characters from which a line that is met again is kept once."""
 
 _MOST_SHARED = 50_000
 """Shared lines that a reader remembers at most."""
+
+_CACHE_KILOBYTES = 8_000
+"""Of the database while it is written: with the usual 2,000 the same pages are written and read again and again."""
 
 migrations = Migrations("evidence")
 
@@ -145,6 +150,7 @@ def open_for_writing(folder: Path) -> Database:
     db = Database(folder / EVIDENCE_FILE)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
+    db.execute(f"PRAGMA cache_size=-{_CACHE_KILOBYTES}")
     db.execute("PRAGMA foreign_keys=OFF")
     migrations.apply(db)
     return db
@@ -170,14 +176,11 @@ def whole_lines(sql: sqlite3.Connection, body: bytes, shared: dict[str, str]) ->
         return lines
     if len(shared) > _MOST_SHARED:
         shared.clear()
-    for n, line in enumerate(lines):
-        if line[:1] == REFERENCE:
-            known = shared.get(line)
-            if known is None:
-                found = sql.execute("SELECT value FROM strings WHERE id=?", (int(line[1:]),)).fetchone()
-                known = shared[line] = found[0]
-            lines[n] = known
-    return lines
+    for line in _REFERENCES.findall(text):
+        if line not in shared:
+            found = sql.execute("SELECT value FROM strings WHERE id=?", (int(line[1:]),)).fetchone()
+            shared[line] = found[0]
+    return list(map(shared.get, lines, lines))
 
 
 def add_indexes(db: Database) -> None:
