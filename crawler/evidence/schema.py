@@ -31,9 +31,6 @@ _MOST_SHARED = 50_000
 _CACHE_KILOBYTES = 8_000
 """Of the database while it is written: with the usual 2,000 the same pages are written and read again and again."""
 
-_CACHE_KILOBYTES = 8_000
-"""Of the database while it is written: with the usual 2,000 the same pages are written and read again and again."""
-
 migrations = Migrations("evidence")
 
 
@@ -153,7 +150,6 @@ def open_for_writing(folder: Path) -> Database:
     db = Database(folder / EVIDENCE_FILE)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
-    db.execute(f"PRAGMA cache_size=-{_CACHE_KILOBYTES}")
     db.execute(f"PRAGMA cache_size=-{_CACHE_KILOBYTES}")
     db.execute("PRAGMA foreign_keys=OFF")
     migrations.apply(db)
