@@ -137,16 +137,24 @@ class PageWork:
 
     def work(self, batch: Sequence[Seen], wants: Mapping[str, int]) -> Stored:
         """Store a batch and say what to ask for next; `wants` is how many targets of each role are welcome."""
-        readings = self._readings(batch)
-        for seen in batch:
+        kinds = [self._kind(seen) for seen in batch]
+        pages = [
+            self._unread(seen, url)
+            for seen, (same, url) in zip(batch, kinds, strict=True)
+            if url is not None and not same
+        ]
+        readings = self._readers.read(pages)
+        for seen, (same, url) in zip(batch, kinds, strict=True):
             self._now = seen.fetch.at
-            if self._unchanged(seen):
+            if same:
                 self._carry_over(seen)
-            elif seen.target not in readings and self._is_document(seen):
+            elif url is not None:
+                self._store(seen, next(readings))
+            elif self._is_document(seen):
                 self._reading += 1
                 self._reader().put(seen)
             else:
-                self._store(seen, readings.get(seen.target))
+                self._store(seen, None)
         while not self._read.empty():
             self._store_document(*self._read.get())
         if self._reading and self._thread is not None and not self._thread.is_alive() and self._read.empty():
@@ -371,14 +379,9 @@ class PageWork:
 
     # -- storing
 
-    def _readings(self, batch: Sequence[Seen]) -> dict[int, PageRead]:
-        """What the pages among a batch say, by target; read by several processes where there are several."""
-        pages = [
-            self._unread(seen, url)
-            for seen in batch
-            if (url := self._page_url(seen)) is not None and not self._unchanged(seen)
-        ]
-        return {page.target: read for page, read in zip(pages, self._readers.read(pages), strict=True)}
+    def _kind(self, seen: Seen) -> tuple[bool, str | None]:
+        """Whether the earlier run holds just this answer, and the address of the page of the site that it is."""
+        return self._unchanged(seen), self._page_url(seen)
 
     def _unread(self, seen: Seen, url: str) -> Unread:
         assert seen.head is not None

@@ -13,7 +13,7 @@ import signal
 import socket
 import struct
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from crawler.evidence.blocks import Block, cut, frame
@@ -25,6 +25,8 @@ from crawler.extract.webpage import open_page
 
 _FRAME = struct.Struct("<I")
 _PORTION = 5
+_STORING = 0.5
+"""Of the time of reading a page, what storing it takes."""
 _WORTH_HELP = 6
 _PR_SET_PDEATHSIG = 1
 _MOST_HELD = 30_000
@@ -74,25 +76,31 @@ class Readers:
     def __init__(self, helpers: int) -> None:
         self._helpers = [_Helper() for _ in range(helpers)]
 
-    def read(self, pages: Sequence[Unread]) -> list[PageRead]:
-        """Raises ConnectionError when a helper died: the page it died of is among these."""
-        if not self._helpers or len(pages) < _WORTH_HELP:
-            return [read_one(page) for page in pages]
-        done: list[PageRead | None] = [None] * len(pages)
+    def read(self, pages: Sequence[Unread]) -> Iterator[PageRead]:
+        """What the pages say, in their order. Helpers read from the near end, and go on while the caller stores.
+
+        This process reads from the far end when the next page is not there yet, but leaves to the helpers what they can
+        read while it stores the rest. Raises ConnectionError when a helper died: the page it died of is among these.
+        """
+        helpers = self._helpers if len(pages) >= _WORTH_HELP else []
+        done: dict[int, PageRead] = {}
         left = deque(range(len(pages)))
-        for helper in self._helpers:
+        for helper in helpers:
             helper.give(left, pages)
-        while left:
-            place = left.popleft()
-            done[place] = read_one(pages[place])
-            for helper in self._helpers:
-                if helper.ready():
-                    helper.take(done)
-                    helper.give(left, pages)
-        for helper in self._helpers:
-            if helper.busy:
-                helper.take(done)
-        return [page for page in done if page is not None]
+        for place in range(len(pages)):
+            while True:
+                for helper in helpers:
+                    if helper.ready():
+                        helper.take(done)
+                        helper.give(left, pages)
+                if place in done:
+                    break
+                if helpers and len(left) <= (len(pages) - place) * _STORING * len(helpers):
+                    select.select([helper.link for helper in helpers if helper.busy], [], [])
+                else:
+                    far = left.pop() if helpers else left.popleft()
+                    done[far] = read_one(pages[far])
+            yield done.pop(place)
 
     def stored(self, blocks: Sequence[Block]) -> None:
         """Take note that these blocks are in the evidence: helpers need not send their links again."""
@@ -121,28 +129,28 @@ class _Helper:
             near.close()
             _help(far)
         far.close()
-        self._link = near
+        self.link = near
         self._stream = near.makefile("rb")
 
     def give(self, left: deque[int], pages: Sequence[Unread]) -> None:
-        """Take a portion from the far end of what is left."""
-        portion = [left.pop() for _ in range(min(_PORTION, max(0, len(left) - 1)))]
+        """Take a portion from the near end of what is left, at the end no more than half of it."""
+        portion = [left.popleft() for _ in range(min(_PORTION, (len(left) + 1) // 2))]
         if portion:
-            _send(self._link, ([pages[place] for place in portion], list(self.news)))
+            _send(self.link, ([pages[place] for place in portion], list(self.news)))
             self.news.clear()
             self.busy = portion
 
     def ready(self) -> bool:
-        return bool(self.busy) and bool(select.select([self._link], [], [], 0)[0])
+        return bool(self.busy) and bool(select.select([self.link], [], [], 0)[0])
 
-    def take(self, done: list[PageRead | None]) -> None:
+    def take(self, done: dict[int, PageRead]) -> None:
         places, self.busy = self.busy, []
         for place, flat in zip(places, _receive(self._stream), strict=True):
             done[place] = rebuilt(flat)
 
     def close(self) -> None:
         self._stream.close()
-        self._link.close()
+        self.link.close()
         os.waitpid(self.pid, 0)
 
 

@@ -92,12 +92,12 @@ def test_a_helper_sends_a_block_until_it_is_told_that_it_is_stored() -> None:
     crew = Readers(1)
     try:
         pages = [unread(n) for n in range(12)]
-        first = crew.read(pages)
-        again = crew.read(pages)
+        first = list(crew.read(pages))
+        again = list(crew.read(pages))
         assert all(block.links for read in (*first, *again) for block in read.blocks)
         for read in again:
             crew.stored(read.blocks)
-        third = crew.read(pages)
+        third = list(crew.read(pages))
         assert any(block.links is None for read in third for block in read.blocks)
         assert [[b[:3] for b in r.blocks] for r in first] == [[b[:3] for b in r.blocks] for r in third]
     finally:
