@@ -40,6 +40,7 @@ _SAMPLES, _SAMPLE = 4, 256
 _WORTHWHILE = 0.95
 _NOT_IN_TEXT = bytes(range(9))
 
+_SAME_BODY = "http://netpreserve.org/warc/1.0/revisit/identical-payload-digest"
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.0/revisit/server-not-modified"
 
 
@@ -117,12 +118,23 @@ class WarcFile:
     def revisit(self, url: str, at: dt.datetime, seen_before: dt.datetime, body: bytes) -> int:
         """Append a note that what was seen before is unchanged; `body` as it came, empty when the server said so itself."""
         offset = self._file.tell()
-        record = self._writer.create_revisit_record(url, _digest(body), url, _stamp(seen_before))
-        if not body:
-            record.rec_headers.replace_header("WARC-Profile", _NOT_MODIFIED)
-            record.rec_headers.remove_header("WARC-Payload-Digest")
-        record.rec_headers.replace_header("WARC-Date", _stamp(at))
-        self._writer.write_record(record)
+        self._records += 1
+        lines = [
+            "WARC/1.0",
+            "WARC-Type: revisit",
+            f"WARC-Record-ID: <urn:uuid:{self._series}{self._records:012x}>",
+            f"WARC-Target-URI: {url}",
+            f"WARC-Date: {_stamp(at)}",
+            f"WARC-Profile: {_SAME_BODY if body else _NOT_MODIFIED}",
+            f"WARC-Refers-To-Target-URI: {url}",
+            f"WARC-Refers-To-Date: {_stamp(seen_before)}",
+            "Content-Type: application/http; msgtype=response",
+            "Content-Length: 0",
+        ]
+        if body:
+            lines.append(f"WARC-Payload-Digest: {_digest(body)}")
+        before = _in_headers("\r\n".join(lines)) + b"\r\n\r\n"
+        self._file.writelines(_packed(before, memoryview(b""), b"\r\n\r\n"))
         return offset
 
     def tell(self) -> int:
