@@ -39,6 +39,8 @@ def ours(folder: Path) -> tuple[Cost, set[str], str]:
         str(out),
         "--as-of",
         "2025-06-30",
+        "--max-pages",
+        "5000000",
         "--json",
     ]
     cost = measured(command, folder, 7200, STATUS)
