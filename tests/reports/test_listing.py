@@ -1,4 +1,4 @@
-"""findings.json is written by a short way of its own: it says what the library would have said."""
+"""findings.json is written in pieces: each stands as the library would have set it in the whole."""
 
 from __future__ import annotations
 
