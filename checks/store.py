@@ -7,9 +7,9 @@ import json
 import os
 import sqlite3
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -101,6 +101,8 @@ def save(path: Path, assessments: Sequence[Assessment]) -> None:
             database.table("run").insert({"id": run.id, "data": _json(run)})
             for number, assessment in enumerate(assessments):
                 _insert(database, number, assessment)
+            _write(connection, "findings", _finding_rows(assessments))
+            _write(connection, "citations", _citation_rows(assessments))
         connection.execute(f"pragma user_version = {VERSION}")
         connection.commit()
     finally:
@@ -122,37 +124,52 @@ def _insert(database: Database, number: int, assessment: Assessment) -> None:
             "answers": _json(assessment.answers),
         }
     )
-    database.table("results").insert_all(
-        {**_row(TABLES["results"], result), "assessment": number, "position": position}
-        for position, result in enumerate(assessment.results)
-    )
-    database.table("findings").insert_all(
-        {**_row(TABLES["findings"], finding), "assessment": number, "position": position}
-        for position, finding in enumerate(assessment.findings)
-    )
-    database.table("citations").insert_all(
-        {
-            **_row(TABLES["citations"], citation),
-            "assessment": number,
-            "finding": position,
-            "position": place,
-        }
-        for position, finding in enumerate(assessment.findings)
-        for place, citation in enumerate(finding.citations)
-    )
+    results = enumerate(assessment.results)
+    rows = ((number, position, *_cells("results", result)) for position, result in results)
+    _write(database.conn, "results", rows)
 
 
-def _row(columns: Mapping[str, type], record: Any) -> dict[str, Any]:
-    row = {}
-    for name in columns:
-        if hasattr(record, name):
-            value = _plain(getattr(record, name))
-            row[name] = (
-                json.dumps(value, ensure_ascii=False, sort_keys=True)
-                if isinstance(value, (dict, list))
-                else value
-            )
-    return row
+def _write(connection: sqlite3.Connection, table: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Insert whole rows, one at a time as they are made: a large site has thousands of findings."""
+    connection.executemany(f"insert into {table} values ({','.join('?' * len(TABLES[table]))})", rows)
+
+
+def _finding_rows(assessments: Sequence[Assessment]) -> Iterator[tuple[Any, ...]]:
+    """A finding that several tables list is put into cells once; they differ in the clause it stands under."""
+    listed: dict[str, list[tuple[int, int, Finding]]] = {}
+    for number, assessment in enumerate(assessments):
+        for position, finding in enumerate(assessment.findings):
+            listed.setdefault(finding.fingerprint, []).append((number, position, finding))
+    clause = _NAMES["findings"].index("clause")
+    for same in listed.values():
+        first = same[0][2]
+        cells = _cells("findings", first)
+        for number, position, finding in same:
+            if finding is not first and finding != replace(first, clause=finding.clause):
+                first, cells = finding, _cells("findings", finding)
+            cells[clause] = finding.clause
+            yield number, position, *cells
+
+
+def _citation_rows(assessments: Sequence[Assessment]) -> Iterator[tuple[Any, ...]]:
+    for number, assessment in enumerate(assessments):
+        for position, finding in enumerate(assessment.findings):
+            for place, citation in enumerate(finding.citations):
+                yield number, position, place, *_cells("citations", citation)
+
+
+_KEYS = frozenset(("assessment", "finding", "position"))
+_NAMES = {table: [name for name in columns if name not in _KEYS] for table, columns in TABLES.items()}
+_SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
+
+def _cells(table: str, record: Any) -> list[Any]:
+    """What the columns of a table that have a record's fields hold of it."""
+    cells = []
+    for name in _NAMES[table]:
+        value = _plain(getattr(record, name))
+        cells.append(_SORTED.encode(value) if isinstance(value, (dict, list)) else value)
+    return cells
 
 
 def load(path: Path) -> tuple[Assessment, ...]:
@@ -240,7 +257,7 @@ def _plain(value: Any) -> Any:
     """The record as JSON values: exact numbers, fractions and dates as text."""
     if type(value) is str:
         # A lone surrogate, as script data may hold, cannot be stored.
-        return value.encode("utf-8", "replace").decode("utf-8")
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     if value is None or type(value) in (bool, int, float):
         return value
     if is_dataclass(value) and not isinstance(value, type):
