@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import sqlite3
+import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -172,10 +173,13 @@ def _cells(table: str, record: Any) -> list[Any]:
     return cells
 
 
-def load(path: Path) -> tuple[Assessment, ...]:
-    """All assessments of a findings.db, in the order they were saved. Raises StoreError."""
+def load(path: Path, *, whole: bool = True) -> tuple[Assessment, ...]:
+    """All assessments of a findings.db, in the order they were saved. Raises StoreError.
+
+    Without `whole` findings have no facts and no citations, which are most of a large file.
+    """
     with _opened(path) as database:
-        return _read(database)
+        return _read(database, whole)
 
 
 @contextmanager
@@ -202,8 +206,12 @@ def load_glance(path: Path) -> Glance:
             row["standard_id"]: _typed(Score, json.loads(row["score"]))
             for row in database.query("select standard_id, score from assessments order by position")
         }
+        # Dozens of runs are looked back on, which found much the same.
+        kinds: dict[tuple[str, str], tuple[str, Grade]] = {}
         found = {
-            row["fingerprint"]: (row["check"], Grade(row["grade"]))
+            sys.intern(row["fingerprint"]): kinds.setdefault(
+                (row["check"], row["grade"]), (row["check"], Grade(row["grade"]))
+            )
             for row in database.query(
                 'select fingerprint, "check", grade from findings order by assessment, position'
             )
@@ -218,15 +226,17 @@ def load_glance(path: Path) -> Glance:
     return Glance(run_id=run.id, as_of=run.as_of, found=found, examined=examined, scores=scores)
 
 
-def _read(database: Database) -> tuple[Assessment, ...]:
+def _read(database: Database, whole: bool) -> tuple[Assessment, ...]:
     run: Run = _typed(Run, json.loads(next(database.table("run").rows)["data"]))
     citations: dict[tuple[int, int], list[Citation]] = {}
-    for row in database.table("citations").rows_where(order_by="assessment, finding, position"):
+    places = database.table("citations").rows_where(order_by="assessment, finding, position")
+    for row in places if whole else ():
         citations.setdefault((row["assessment"], row["finding"]), []).append(_record(Citation, row))
     findings: dict[int, list[Finding]] = {}
     for row in database.table("findings").rows_where(order_by="assessment, position"):
         of = tuple(citations.get((row["assessment"], row["position"]), ()))
-        findings.setdefault(row["assessment"], []).append(_record(Finding, row, citations=of))
+        ready: dict[str, Any] = {"citations": of} if whole else {"citations": (), "facts": {}}
+        findings.setdefault(row["assessment"], []).append(_record(Finding, row, **ready))
     results: dict[int, list[TestResult]] = {}
     for row in database.table("results").rows_where(order_by="assessment, position"):
         results.setdefault(row["assessment"], []).append(_record(TestResult, row))

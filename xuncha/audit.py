@@ -79,7 +79,7 @@ def judge(folder: Path, tables: Sequence[Standard], *, formats: Sequence[str] = 
             assessments = tuple(answered(one, given) for one in assess(evidence, tables, waived=waived))
             if ledger:
                 assessments = ledger.take_in(assessments).assessments
-            kept = kept_of(ledger, assessments)
+            kept = kept_of(ledger, assessments, formats)
     save(folder / FINDINGS_FILE, assessments)
     return Audited(
         folder=folder,

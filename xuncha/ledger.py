@@ -25,6 +25,7 @@ from reports.language import heard, say
 from reports.ledger import Answer, Entry, Ledger, LogLine, Settings, State, open_ledger
 from reports.ledger.entry import BEIJING, Kept
 from reports.ledger.rows import plain_text
+from xuncha.runfiles import SHOW_LEDGER
 
 SCHEMA = 1
 LEDGER_FILE = "ledger.db"
@@ -43,9 +44,9 @@ def ledger_of(run_folder: Path) -> Iterator[Ledger | None]:
         yield ledger
 
 
-def kept_of(ledger: Ledger | None, assessments: Sequence[Assessment]) -> Kept | None:
-    """What the ledger has of the problems of one run."""
-    if ledger is None:
+def kept_of(ledger: Ledger | None, assessments: Sequence[Assessment], formats: Sequence[str]) -> Kept | None:
+    """What the ledger has of the problems of one run, where one of the formats shows it."""
+    if ledger is None or SHOW_LEDGER.isdisjoint(formats):
         return None
     return ledger.kept({finding.id for assessment in assessments for finding in assessment.findings})
 

@@ -26,7 +26,10 @@ MOST_RUNS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """The run before this one, to compare with, and all earlier ones in brief, oldest first."""
+    """The run before this one, to compare with, and all earlier ones in brief, oldest first.
+
+    The findings of `previous` are without facts and citations.
+    """
 
     previous: tuple[Assessment, ...] | None
     earlier: tuple[Glance, ...]
@@ -53,7 +56,7 @@ def before(folder: Path, since: Path | None = None) -> Before:
         last = run
     chosen = since or last
     return Before(
-        previous=load(chosen / FINDINGS_FILE) if chosen else None,
+        previous=load(chosen / FINDINGS_FILE, whole=False) if chosen else None,
         earlier=tuple(earlier),
         histories=months(runs_up_to(folder)),
     )
@@ -99,7 +102,7 @@ def report(
     assessments = load(folder / FINDINGS_FILE)
     shown = _shown(folder, assessments, pictures) if copies or pictures else None
     with ledger_of(folder) as ledger:
-        kept = kept_of(ledger, assessments)
+        kept = kept_of(ledger, assessments, formats)
     return write_report(folder, assessments, formats, since=since, kept=kept, shown=shown)
 
 

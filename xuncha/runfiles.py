@@ -3,3 +3,5 @@
 FINDINGS_FILE = "findings.db"
 REPORT_FOLDER = "report"
 FORMATS = ("html", "json", "csv")
+SHOW_LEDGER = frozenset(("xlsx",))
+"""Formats in which the ledger's entries are shown."""
