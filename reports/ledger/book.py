@@ -33,6 +33,10 @@ LONGEST = 2_000
 """Characters of a text that people fill in."""
 
 
+_KNOWN = 'number, "check", clauses, kind, "key", url, title, "column", places, state, state_at, last_run, gone_run, deadline'
+"""What taking in a run asks of the entries there are; their texts and places are most of a large ledger."""
+
+
 def open_ledger(path: Path) -> Ledger:
     """Open the ledger of a site, making it when there is none. Raises LedgerError."""
     try:
@@ -92,9 +96,11 @@ class Ledger:
     def close(self) -> None:
         self._connection.close()
 
-    def entries(self) -> list[Entry]:
-        """All entries in the order they were first taken in."""
-        return [rows.entry(row) for row in self._connection.execute("select * from entries order by rowid")]
+    def entries(self, state: State | None = None) -> list[Entry]:
+        """All entries in the order they were first taken in, or those of one state."""
+        where, values = (" where state = ?", (state.value,)) if state else ("", ())
+        found = self._connection.execute(f"select * from entries{where} order by rowid", values)
+        return [rows.entry(row) for row in found]
 
     def entry(self, number: str) -> Entry:
         """One entry. Raises LedgerError when there is no such number."""
@@ -181,8 +187,8 @@ class Ledger:
                 owner=entry.person,
                 until=entry.deadline,
             )
-            for entry in self.entries()
-            if entry.state is State.WAIVED and entry.deadline is not None and entry.deadline >= as_of
+            for entry in self.entries(State.WAIVED)
+            if entry.deadline is not None and entry.deadline >= as_of
         )
 
     def step(
@@ -307,7 +313,8 @@ class Ledger:
         found = runs.found(assessments)
         clauses = runs.clauses_of(assessments)
         known = {
-            row["number"]: row for row in self._connection.execute("select * from entries order by rowid")
+            row["number"]: row
+            for row in self._connection.execute(f"select {_KNOWN} from entries order by rowid")
         }
         # A page that moved and is there again at its old address too: the number stays with the older name.
         owner: dict[str, str] = {}

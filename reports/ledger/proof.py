@@ -28,7 +28,7 @@ def prepare(connection: sqlite3.Connection) -> None:
 def extend(connection: sqlite3.Connection) -> None:
     """Chain the lines written since the last one that is chained. Part of the transaction that wrote them."""
     last, before = head(connection)
-    for line in connection.execute(_LINES, (last,)).fetchall():
+    for line in connection.execute(_LINES, (last,)):
         before = _link(before, tuple(line))
         connection.execute("insert into chain values (?, ?)", (line[0], before))
 
