@@ -134,7 +134,7 @@ def _examine(evidence: Evidence, entry: _Examined, holding: Sequence[Waiver]) ->
         return
     check = entry.module.CHECK.id
     try:
-        for verdict in entry.module.examine(evidence, entry.limits):
+        for verdict in _verdicts(evidence, entry):
             if verdict.grade is not Grade.OK:
                 verdict = _unsure_where_recognised(verdict, evidence.recognised)
                 waiver = next((w for w in holding if w.covers(check, verdict)), None)
@@ -172,6 +172,11 @@ def _examine(evidence: Evidence, entry: _Examined, holding: Sequence[Waiver]) ->
             tally.examined = tally.failed = tally.review = 0
             tally.shown.clear()
             tally.crossings.clear()
+
+
+def _verdicts(evidence: Evidence, entry: _Examined) -> Iterator[Verdict]:
+    with evidence.at_once():
+        yield from entry.module.examine(evidence, entry.limits)
 
 
 def _unsure_where_recognised(verdict: Verdict, recognised: Collection[str]) -> Verdict:
