@@ -13,9 +13,12 @@ from checks.wording.lexicon import table
 from checks.wording.passage import Hit, Passage
 
 _NUMERALS = "一二三四五六七八九十"
-_DATE = re.compile(
+_DATE_OVER_LINES = re.compile(
     r"((?:19|20)\d\d)\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日(?!元)(?:\s?[（(]?(?:星期|周)([一二三四五六日天])[）)]?)?"
 )
+_DATE = re.compile(_DATE_OVER_LINES.pattern.replace(r"\s", r"[^\S\n]"))
+_DATE_GOES_ON = re.compile(r"\d{1,2}\s?[月日]|[年月日]|[（(]?(?:星期|周)[一二三四五六日天]")
+"""How a line begins whose date, or the weekday of it, began in the line before."""
 _MONTH_DAY = re.compile(r"(?<![\d年.])(\d{1,2})月(\d{1,2})日")
 _PLAN = re.compile(
     r"[“\"]?([一二三四五六七八九十]{1,3}五)[”\"]?(?:时期|规划|计划)?[（(]((?:19|20)\d\d)年?[—－\-~～至-]{1,2}((?:19|20)\d\d)年?[）)]"
@@ -78,28 +81,7 @@ def impossible_dates(passage: Passage) -> Iterator[Hit]:
     if "月" not in passage.text:
         return
     for match in _DATE.finditer(passage.text):
-        date = day(*match.group(1, 2, 3))
-        if date is None:
-            yield _hit(
-                passage,
-                *match.span(),
-                category="date",
-                severity="major",
-                grade="fail",
-                rule="impossible-date",
-                reason="日历上没有这一天",
-            )
-        elif match[4] and _WEEKDAYS[date.weekday()] != match[4].replace("天", "日"):
-            yield _hit(
-                passage,
-                *match.span(),
-                category="date",
-                severity="major",
-                grade="fail",
-                rule="wrong-weekday",
-                suggestion=f"星期{_WEEKDAYS[date.weekday()]}",
-                reason=f"这一天是星期{_WEEKDAYS[date.weekday()]}",
-            )
+        yield from _impossible_date(passage, match)
     for match in _MONTH_DAY.finditer(passage.text):
         if day("2024", *match.group(1, 2)) is None:
             yield _hit(
@@ -111,6 +93,38 @@ def impossible_dates(passage: Passage) -> Iterator[Hit]:
                 rule="impossible-date",
                 reason="日历上没有这一天",
             )
+
+
+def dates_over_lines(passage: Passage) -> Iterator[Hit]:
+    """Such a date that goes on in the next line."""
+    for match in _DATE_OVER_LINES.finditer(passage.text) if "月" in passage.text else ():
+        if "\n" in match[0]:
+            yield from _impossible_date(passage, match)
+
+
+def _impossible_date(passage: Passage, match: re.Match[str]) -> Iterator[Hit]:
+    date = day(*match.group(1, 2, 3))
+    if date is None:
+        yield _hit(
+            passage,
+            *match.span(),
+            category="date",
+            severity="major",
+            grade="fail",
+            rule="impossible-date",
+            reason="日历上没有这一天",
+        )
+    elif match[4] and _WEEKDAYS[date.weekday()] != match[4].replace("天", "日"):
+        yield _hit(
+            passage,
+            *match.span(),
+            category="date",
+            severity="major",
+            grade="fail",
+            rule="wrong-weekday",
+            suggestion=f"星期{_WEEKDAYS[date.weekday()]}",
+            reason=f"这一天是星期{_WEEKDAYS[date.weekday()]}",
+        )
 
 
 def signature_before_period(passage: Passage) -> Iterator[Hit]:
@@ -303,7 +317,7 @@ def skipped_ordinals(passage: Passage) -> Iterator[Hit]:
 def repeated_neighbours(passage: Passage) -> Iterator[Hit]:
     """A phrase of 4 to 12 characters, or a clause of up to 80, written twice in a row."""
     text = passage.text
-    if len(text) < 8:
+    if len(text) < 8 and not passage.apart:
         return
     from checks.wording.repetitions import repetitions  # numpy: a process that only fetches does without
 
@@ -337,9 +351,7 @@ def _is_repetition(passage: Passage, phrase: str, at: int) -> bool:
     if len(phrase) < _CLAUSE:
         if re.search(r"^[一第的每及和与或到从由再]|的$", phrase):
             return False
-    elif phrase[-1] not in "，。；" and (
-        "、" in phrase or _HEADING_NUMBER.search(passage.text[max(0, at - 6) : at])
-    ):
+    elif phrase[-1] not in "，。；" and ("、" in phrase or _HEADING_NUMBER.search(passage.before(at, 6))):
         return False
     return len(phrase) > 3 or not passage.crosses_word(at, at + len(phrase))
 
@@ -370,6 +382,7 @@ _ANNIVERSARY = re.compile(
 )
 RULES: tuple[Callable[[Passage], Iterator[Hit]], ...] = (
     impossible_dates,
+    dates_over_lines,
     signature_before_period,
     plan_years,
     plenaries,
@@ -381,9 +394,9 @@ RULES: tuple[Callable[[Passage], Iterator[Hit]], ...] = (
     repeated_neighbours,
     traditional_characters,
 )
-_OF_WHOLE_TEXTS = (half_pairs, reversed_quotes, traditional_characters)
-"""Rules that weigh a line against the rest of its text."""
-_OF_LINES = frozenset(RULES) - {*_OF_WHOLE_TEXTS, signature_before_period}
+_OF_WHOLE_TEXTS = (dates_over_lines, half_pairs, reversed_quotes, traditional_characters)
+"""Rules that look beyond a line, or weigh it against the rest of its text."""
+_OF_LINES = tuple(rule for rule in RULES if rule not in {*_OF_WHOLE_TEXTS, signature_before_period})
 _TELLING = re.compile(f"[{''.join(chain(*_PAIRS.items()))}{_TRADITIONAL.pattern[1:]}")
 """A mark of a pair or a traditional character: what `_OF_WHOLE_TEXTS` look at."""
 
@@ -393,10 +406,13 @@ class Arithmetic:
 
     def may_be_odd(self, line: str) -> bool:
         """Whether a text may be odd for this line: no line of an odd text is without what is asked for here."""
-        return bool(_TELLING.search(line)) and (
-            any(line.count(opening) != line.count(closing) for opening, closing in _PAIRS.items())
-            or bool(_TRADITIONAL.search(line))
-            or bool(_REVERSED.search(line))
+        return bool(_DATE_GOES_ON.match(line)) or (
+            bool(_TELLING.search(line))
+            and (
+                any(line.count(opening) != line.count(closing) for opening, closing in _PAIRS.items())
+                or bool(_TRADITIONAL.search(line))
+                or bool(_REVERSED.search(line))
+            )
         )
 
     def is_odd(self, passage: Passage) -> bool:
@@ -406,7 +422,7 @@ class Arithmetic:
     def hits(self, passage: Passage) -> list[Hit]:
         return [
             hit
-            for rule in RULES
+            for rule in (_OF_LINES if passage.apart else RULES)
             for hit in (_in_parts(rule, passage) if rule in _OF_LINES else rule(passage))
             if not passage.is_about_wording(hit.start, hit.end)
         ]

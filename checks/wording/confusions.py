@@ -115,8 +115,7 @@ class Confusions:
                 return False
         if confusion.since and not (passage.dated and passage.dated >= confusion.since):
             return False
-        before = text[max(0, start - _LEFT_REACH) : start]
-        after = text[end : end + _RIGHT_REACH]
+        before, after = passage.before(start, _LEFT_REACH), passage.after(end, _RIGHT_REACH)
         if confusion.not_before and re.search(f"(?:{confusion.not_before})$", before):
             return False
         if confusion.only_before and not re.search(f"(?:{confusion.only_before})$", before):

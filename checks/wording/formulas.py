@@ -147,10 +147,10 @@ class Formulas:
             index, edit, place = self._forms[number]
             if edit == "first":
                 if text[start - 1 : start] != self._formulas[index].text[0] or not start:
-                    found.extend(self._without_first(text, index, start, end))
+                    found.extend(self._without_first(passage, index, start, end))
             elif edit == "last":
                 if text[end : end + 1] != self._formulas[index].text[place]:
-                    found.extend(self._without_last(text, index, start, end))
+                    found.extend(self._without_last(passage, index, start, end))
             else:
                 found.append(_Slip(start, end, index, edit))
         for piece, start, end in passage.found(self._piece_automaton):
@@ -160,24 +160,24 @@ class Formulas:
                     found.append(slip)
         return self._told(passage, found) if found else []
 
-    def _without_first(self, text: str, index: int, start: int, end: int) -> Iterator[_Slip]:
+    def _without_first(self, passage: Passage, index: int, start: int, end: int) -> Iterator[_Slip]:
         meant, fits = self._formulas[index].text[0], self._fits[index].before
-        before = text[max(0, start - 3) : start].rstrip()[-1:]
+        text, before = passage.text, passage.before(start, 3).rstrip()[-1:]
         if before == meant:
             return
         if _is_han(before) and before == text[start - 1] and before not in fits and alike(before, meant):
             yield _Slip(start - 1, end, index, "replace", before, meant)
-        elif "*" not in fits and before not in fits and start:
+        elif "*" not in fits and ((start and before not in fits) or (passage.apart and not before)):
             yield _Slip(start, end, index, "first")
 
-    def _without_last(self, text: str, index: int, start: int, end: int) -> Iterator[_Slip]:
+    def _without_last(self, passage: Passage, index: int, start: int, end: int) -> Iterator[_Slip]:
         meant, fits = self._formulas[index].text[-1], self._fits[index].after
-        after = text[end : end + 3].lstrip()[:1]
+        text, after = passage.text, passage.after(end, 3).lstrip()[:1]
         if after == meant:
             return
         if _is_han(after) and after == text[end] and after not in fits and alike(after, meant):
             yield _Slip(start, end + 1, index, "replace", after, meant)
-        elif "*" not in fits and after not in fits and after:
+        elif "*" not in fits and (after not in fits or (passage.apart and not after)):
             yield _Slip(start, end, index, "last")
 
     def _replaced_or_added(self, text: str, index: int, start: int, end: int, offset: int) -> _Slip | None:

@@ -129,7 +129,7 @@ class OldNames:
     def _applies(self, name: OldName, passage: Passage, start: int, end: int) -> bool:
         text = passage.text
         before = re.split(r"[。；！？\n]", text[max(0, start - _LEFT_REACH) : start])[-1]
-        after = text[end : end + _RIGHT_REACH]
+        after = passage.after(end, _RIGHT_REACH)
         if _FORMER.search(before) or _AFTERWARDS.match(after):
             return False
         if name.old[-1] in "部局" and after.startswith("门"):
@@ -145,7 +145,7 @@ class OldNames:
         if any(int(year) < name.effective.year for year in _OLD_DATE.findall(sentence)):
             return False
         if self._layer == "repealed-law" and re.search(
-            r"废止|失效|同时|修订|原", text[max(0, start - 30) : end + 40]
+            r"废止|失效|同时|修订|原", passage.before(start, 30) + text[start:end] + passage.after(end, 40)
         ):
             return False
         return self._layer == "repealed-law" or not passage.crosses_word(start, end)

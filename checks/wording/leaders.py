@@ -42,7 +42,7 @@ class Leaders:
         hits: dict[int, Hit] = {}
         for index, start, end in passage.found(self._automaton):
             title, names = self._titles[index]
-            if text[start - 1 : start] == "副" or _FORMER.search(text[max(0, start - _REACH) : start]):
+            if text[start - 1 : start] == "副" or _FORMER.search(passage.before(start, _REACH)):
                 continue
             for name in names:
                 size = len(name)

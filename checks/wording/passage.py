@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Protocol
 
 from ahocorasick_rs import AhoCorasick
@@ -46,7 +47,8 @@ class Passage:
     """A text with its date and scope ("title", "text" or "reply") and what several layers ask of it.
 
     `stretches` are the start and end of the lines in which faults are looked for, all of them unless given;
-    what stands around them is only what they are judged by.
+    what stands around them is only what they are judged by. Where the lines are `apart`, run together from
+    anywhere, each is looked at as if it stood alone, and what its surroundings might excuse is told.
     """
 
     def __init__(
@@ -56,17 +58,19 @@ class Passage:
         dated: dt.date | None = None,
         scope: str = "text",
         stretches: Sequence[tuple[int, int]] | None = None,
+        apart: bool = False,
     ) -> None:
         self.text = text
         self.dated = dated
         self.scope = scope
+        self.apart = apart
         self.stretches = ((0, len(text)),) if stretches is None else stretches
 
     @property
     def parts(self) -> Iterator[tuple[int, Passage]]:
         """The stretches as passages of their own, and where each begins."""
         for start, end in self.stretches:
-            yield start, Passage(self.text[start:end], dated=self.dated, scope=self.scope)
+            yield start, Passage(self.text[start:end], dated=self.dated, scope=self.scope, apart=self.apart)
 
     def found(self, forms: AhoCorasick) -> list[tuple[int, int, int]]:
         """Number, start and end of every form in the stretches, overlapping ones too."""
@@ -95,6 +99,20 @@ class Passage:
         end = len(self.text) if last else self._line_starts[number + 1] - 1
         return start, end
 
+    @property
+    def lines(self) -> Iterator[tuple[int, int]]:
+        """Start and end of every line."""
+        for start, after in pairwise((*self._line_starts, len(self.text) + 1)):
+            yield start, after - 1
+
+    def before(self, at: int, reach: int) -> str:
+        """Up to `reach` characters before an offset."""
+        return self.text[max(at - reach, self.line(at)[0] if self.apart else 0) : at]
+
+    def after(self, at: int, reach: int) -> str:
+        """Up to `reach` characters from an offset on."""
+        return self.text[at : min(at + reach, self.line(at)[1]) if self.apart else at + reach]
+
     @cached_property
     def _titles(self) -> list[tuple[int, int]]:
         return [match.span() for match in _TITLE.finditer(self.text)]
@@ -111,6 +129,10 @@ class Passage:
 
     def is_about_wording(self, start: int, end: int) -> bool:
         """Whether the sentence speaks of misspelling (“布署”应为“部署”)."""
+        if self.apart:
+            return bool(
+                _ABOUT_WORDING.search(self.before(start, 30) + self.text[start:end] + self.after(end, 30))
+            )
         return bool(_ABOUT_WORDING.search(self.text, max(0, start - 30), end + 30))
 
     def crosses_word(self, start: int, end: int) -> bool:

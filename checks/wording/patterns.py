@@ -67,7 +67,7 @@ class Patterns:
                     seen.add((index, line_start))
                     self._run(index, passage, line_start, line_end, hits)
         for index in self._ungated:
-            for start, end in passage.stretches:
+            for start, end in passage.lines if passage.apart else passage.stretches:
                 self._run(index, passage, start, end, hits)
         return hits
 
@@ -96,12 +96,10 @@ class Patterns:
                 )
 
     def _applies(self, pattern: Pattern, passage: Passage, match: re.Match[str]) -> bool:
-        text, (start, end) = passage.text, match.span()
-        if pattern.not_before and re.search(
-            f"(?:{pattern.not_before})$", text[max(0, start - _LEFT_REACH) : start]
-        ):
+        start, end = match.span()
+        if pattern.not_before and re.search(f"(?:{pattern.not_before})$", passage.before(start, _LEFT_REACH)):
             return False
-        if pattern.not_after and re.match(pattern.not_after, text[end : end + _RIGHT_REACH]):
+        if pattern.not_after and re.match(pattern.not_after, passage.after(end, _RIGHT_REACH)):
             return False
         if pattern.not_value and re.search(pattern.not_value, match.group()):
             return False

@@ -120,9 +120,12 @@ class Proofreader:
         kept.sort(key=lambda hit: hit.start)
         return kept
 
-    def spans(self, text: str, *, dated: dt.date | None, scope: str) -> Iterator[tuple[int, int]]:
-        """Start and end of whatever a layer says of lines that need not belong together."""
-        passage = _passage(text, dated, scope)
+    def spans(self, text: str, *, scope: str) -> Iterator[tuple[int, int]]:
+        """Start and end of whatever a layer would say of lines on some date and in some surroundings.
+
+        Each line is looked at as if it stood alone. Only the layer "statistics" looks further.
+        """
+        passage = _passage(text, dt.date.max, scope, apart=True)
         for layer in self._layers:
             for hit in layer.hits(passage):
                 yield hit.start, hit.end
@@ -146,11 +149,15 @@ class Proofreader:
 
 
 def _passage(
-    text: str, dated: dt.date | None, scope: str, stretches: Sequence[tuple[int, int]] | None = None
+    text: str,
+    dated: dt.date | None,
+    scope: str,
+    stretches: Sequence[tuple[int, int]] | None = None,
+    apart: bool = False,
 ) -> Passage:
     # Lone surrogates go; the length stays.
     text = text.encode("utf-8", "replace").decode("utf-8")
-    return Passage(text, dated=dated, scope=scope, stretches=stretches)
+    return Passage(text, dated=dated, scope=scope, stretches=stretches, apart=apart)
 
 
 def _day(value: dt.date | str) -> dt.date:

@@ -112,7 +112,7 @@ def _read(evidence: Evidence) -> Readings:
     pages: dict[int, tuple[str, str]] = {}
     slips: dict[tuple[str, str], Slip] = {}
     received = _received(evidence)
-    for block, stretches in _read_closer(evidence, reader, run.as_of):
+    for block, stretches in _read_closer(evidence, reader):
         for page in block.pages:
             pages.setdefault(page, (block.url, block.title) if len(block.pages) == 1 else ("", ""))
         if stretches is None:
@@ -182,7 +182,7 @@ def _leaders(evidence: Evidence) -> Mapping[str, frozenset[str]]:
 
 
 def _read_closer(
-    evidence: Evidence, reader: Proofreader, as_of: dt.date
+    evidence: Evidence, reader: Proofreader
 ) -> Iterator[tuple[TextBlock, list[tuple[int, int]] | None]]:
     """Every text, and the lines of it that must be read with its date and surroundings.
 
@@ -197,7 +197,7 @@ def _read_closer(
             uneven.clear()
         for kind, lines in batch.fresh.items():
             starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-            for start, end in reader.spans("\n".join(lines), dated=as_of, scope=kind):
+            for start, end in reader.spans("\n".join(lines), scope=kind):
                 doubtful.update(lines[bisect_right(starts, start) - 1 : bisect_right(starts, end - 1)])
             uneven.update(filter(reader.may_be_odd, lines))
         for block in batch.blocks:
@@ -225,14 +225,15 @@ def _stretches(lines: list[str], doubtful: Set[str]) -> list[tuple[int, int]]:
 
 def _dated(block: TextBlock, as_of: dt.date) -> dt.date | None:
     """The template around the content is of today; undated content has no date; an older document that was put up
-    later speaks in its own time, from the first day of the year in its number.
+    later speaks in its own time, from the first day of the year in its number. No text is from after the monitoring point.
     """
     if block.role == "frame":
         return as_of
-    if block.dated is not None and (issued := _ISSUED.search(block.text, 0, _HEAD)):
-        year = int(issued[1])
-        return dt.date(year, 1, 1) if year < block.dated.year else block.dated
-    return block.dated
+    if block.dated is None:
+        return None
+    issued = _ISSUED.search(block.text, 0, _HEAD)
+    year = int(issued[1]) if issued else block.dated.year
+    return min(dt.date(year, 1, 1) if year < block.dated.year else block.dated, as_of)
 
 
 def verdicts(evidence: Evidence, check: str, limits: Mapping[str, Any]) -> Iterator[Verdict]:

@@ -10,15 +10,15 @@ from checks.wording.codes import Codes, codes
 
 _STRETCH = 1 << 16
 """Characters compared at once: more would not stay in the cache."""
-_MOST = 1000
-"""Repetitions of each length in a stretch: a text of one character repeats itself everywhere."""
+_MOST = 100
+"""Repetitions of one length that run into each other: all there are but for where they begin."""
 _MARKS = np.frombuffer("，。；、：".encode("utf-32-le"), np.uint32)
 
 
 def repetitions(text: str, shortest: int, marks_from: int, longest: int) -> Iterator[tuple[int, int]]:
     """Start and length of every run of Chinese characters that comes again right behind itself: by place, longest first.
 
-    Lengths are `shortest` to `longest`; from `marks_from` on there may be punctuation in it.
+    Three of the characters differ at least. Lengths are `shortest` to `longest`; from `marks_from` on there may be punctuation in it.
     """
     written = codes(text)
     for first, last in _stretches(text):
@@ -38,14 +38,14 @@ def repetitions(text: str, shortest: int, marks_from: int, longest: int) -> Iter
 def _again(piece: Codes, fit: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], length: int) -> Iterator[int]:
     """Places from which `length` fitting characters are the same as the `length` behind them."""
     same = ((piece[length:] == piece[:-length]) & fit[:-length]).tobytes()
-    left = _MOST
     start = same.find(b"\1" * length)
-    while start >= 0 and left > 0:
+    while start >= 0:
         end = same.find(b"\0", start)
-        places = range(start, (end if end >= 0 else len(same)) - length + 1)[:left]
-        yield from places
-        left -= len(places)
-        start = same.find(b"\1" * length, places.stop + length)
+        end = end if end >= 0 else len(same)
+        # What runs on repeats the same characters, wherever it is cut.
+        if len(set(piece[start : start + length].tolist())) > 2:
+            yield from range(start, end - length + 1)[:_MOST]
+        start = same.find(b"\1" * length, end)
 
 
 def _stretches(text: str) -> Iterator[tuple[int, int]]:
