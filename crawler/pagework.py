@@ -8,21 +8,18 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-import gc
 import hashlib
 import json
 import os
-import pickle
 import queue
-import socket
-import struct
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crawler.answers import COLLECT_AFTER, Seen, Stored, Validators
+from crawler.answers import Seen, Stored, Validators
 from crawler.documents.capped import close_readers, read_capped
 from crawler.documents.kinds import kind_of
 from crawler.documents.record import DocumentText, Limits
@@ -38,9 +35,7 @@ from crawler.extract.soft404 import fingerprint, not_found_words, similar
 from crawler.extract.styles import style_links
 from crawler.fetching import decoded
 from crawler.listed import Listed
-from crawler.memory import give_back
 from crawler.readers import PageRead, Readers, Unread, read_one
-from crawler.room import NO_ROOM_EXIT, is_no_room
 from crawler.scope import Scope, related
 from crawler.siteconfig import SiteConfig
 from crawler.surveying import survey
@@ -132,24 +127,41 @@ class PageWork:
         self._reading = 0
         self._thread: threading.Thread | None = None
         self._readers = Readers(helpers)
+        self._begun: deque[list[tuple[Seen, bool, int | None]]] = deque()
+        """Batches that are being read: each answer, whether it is carried over, the number of its page."""
+        self.meanwhile: Callable[[], None] = lambda: None
+        """Called between two answers that are stored."""
 
     # -- what the walk asks for
 
+    def begin(self, batch: Sequence[Seen]) -> None:
+        """Let helpers read the pages of a batch that will be given to `work` after those begun before it."""
+        kinds = [self._kind(seen) for seen in batch]
+        numbers = self._readers.begin(
+            [
+                self._unread(seen, url)
+                for seen, (same, url) in zip(batch, kinds, strict=True)
+                if url is not None and not same
+            ]
+        )
+        self._begun.append(
+            [
+                (seen, same, None if same or url is None else next(numbers))
+                for seen, (same, url) in zip(batch, kinds, strict=True)
+            ]
+        )
+
     def work(self, batch: Sequence[Seen], wants: Mapping[str, int]) -> Stored:
         """Store a batch and say what to ask for next; `wants` is how many targets of each role are welcome."""
-        kinds = [self._kind(seen) for seen in batch]
-        pages = [
-            self._unread(seen, url)
-            for seen, (same, url) in zip(batch, kinds, strict=True)
-            if url is not None and not same
-        ]
-        readings = self._readers.read(pages)
-        for seen, (same, url) in zip(batch, kinds, strict=True):
+        if not self._begun:
+            self.begin(batch)
+        for seen, same, number in self._begun.popleft():
+            self.meanwhile()
             self._now = seen.fetch.at
             if same:
                 self._carry_over(seen)
-            elif url is not None:
-                self._store(seen, next(readings))
+            elif number is not None:
+                self._store(seen, self._readers.read(number))
             elif self._is_document(seen):
                 self._reading += 1
                 self._reader().put(seen)
@@ -651,43 +663,3 @@ def _lock(folder: Path) -> int:
         time.sleep(0.05)
     os.close(handle)
     raise BlockingIOError(f"{folder}：另一个检查正在写这个目录")
-
-
-_FRAME = struct.Struct("<I")
-
-
-def serve(handle: int) -> None:
-    """Answer calls that come over a socket until it closes. Each is (method, arguments), pickled, with its length."""
-    link = socket.socket(fileno=handle)
-    give_back()
-    gc.set_threshold(*COLLECT_AFTER)
-    stream = link.makefile("rb")
-    work: PageWork | None = None
-    try:
-        while len(size := stream.read(_FRAME.size)) == _FRAME.size:
-            name, arguments = pickle.loads(stream.read(_FRAME.unpack(size)[0]))
-            result: Any = None
-            if name == "open":
-                work = PageWork(*arguments)
-            elif work is None:
-                # The walk was interrupted before anything was opened.
-                break
-            else:
-                result = getattr(work, name)(*arguments)
-                if name in ("finish", "stop"):
-                    work = None
-            reply = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
-            link.sendall(_FRAME.pack(len(reply)) + reply)
-    except ConnectionError:
-        # The walk is gone; what was stored so far is whole and is kept.
-        pass
-    except Exception as error:
-        if work is not None:
-            work.abandon()
-            work = None
-        if is_no_room(error):
-            os._exit(NO_ROOM_EXIT)
-        raise
-    finally:
-        if work is not None:
-            work.stop()

@@ -14,6 +14,7 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
 from crawler.evidence.blocks import Block, cut, frame
@@ -25,6 +26,9 @@ from crawler.extract.webpage import open_page
 
 _FRAME = struct.Struct("<I")
 _PORTION = 5
+_PORTIONS = 2
+_WAITING_BYTES, _SHA_BYTES = 100_000, 20
+"""Of a portion that waits while another is read: as much as a socket holds, so that neither side waits for the other to read."""
 _STORING = 0.5
 """Of the time of reading a page, what storing it takes."""
 _WORTH_HELP = 6
@@ -71,36 +75,50 @@ def read_one(page: Unread) -> PageRead:
 
 
 class Readers:
-    """Reads batches of pages in order, with the help of `helpers` further processes."""
+    """Reads pages in the order they are begun, with the help of `helpers` further processes."""
 
     def __init__(self, helpers: int) -> None:
         self._helpers = [_Helper() for _ in range(helpers)]
+        self._begun = self._taken = 0
+        self._left: deque[tuple[int, Unread]] = deque()
+        self._done: dict[int, PageRead] = {}
 
-    def read(self, pages: Sequence[Unread]) -> Iterator[PageRead]:
-        """What the pages say, in their order. Helpers read from the near end, and go on while the caller stores.
+    def begin(self, pages: Sequence[Unread]) -> Iterator[int]:
+        """Numbers to ask for these pages with, in their order. Helpers read while the caller does something else."""
+        numbers = range(self._begun, self._begun + len(pages))
+        self._begun = numbers.stop
+        self._left.extend(zip(numbers, pages, strict=True))
+        self.look()
+        return iter(numbers)
 
-        This process reads from the far end when the next page is not there yet, but leaves to the helpers what they can
-        read while it stores the rest. Raises ConnectionError when a helper died: the page it died of is among these.
+    def look(self) -> None:
+        """Take what helpers have read, and give them more. A few pages are not worth it."""
+        for helper in self._helpers:
+            while helper.ready():
+                self._done.update(helper.take())
+            if helper.busy or len(self._left) >= _WORTH_HELP:
+                helper.give(self._left)
+
+    def read(self, number: int) -> PageRead:
+        """What the next page says; `number` counts on from the last that was asked for.
+
+        When it is not there yet this process reads from the far end, but leaves to the helpers what they can read while
+        the rest is stored. Raises ConnectionError when a helper died: of a page that was begun.
         """
-        helpers = self._helpers if len(pages) >= _WORTH_HELP else []
-        done: dict[int, PageRead] = {}
-        left = deque(range(len(pages)))
-        for helper in helpers:
-            helper.give(left, pages)
-        for place in range(len(pages)):
-            while True:
-                for helper in helpers:
-                    if helper.ready():
-                        helper.take(done)
-                        helper.give(left, pages)
-                if place in done:
-                    break
-                if helpers and len(left) <= (len(pages) - place) * _STORING * len(helpers):
-                    select.select([helper.link for helper in helpers if helper.busy], [], [])
-                else:
-                    far = left.pop() if helpers else left.popleft()
-                    done[far] = read_one(pages[far])
-            yield done.pop(place)
+        self._taken = number
+        while True:
+            self.look()
+            if number in self._done:
+                return self._done.pop(number)
+            busy = [helper.link for helper in self._helpers if helper.busy]
+            if not busy:
+                found, page = self._left.popleft()
+                self._done[found] = read_one(page)
+            elif len(self._left) <= (self._begun - number) * _STORING * len(self._helpers):
+                select.select(busy, [], [])
+            else:
+                found, page = self._left.pop()
+                self._done[found] = read_one(page)
 
     def stored(self, blocks: Sequence[Block]) -> None:
         """Take note that these blocks are in the evidence: helpers need not send their links again."""
@@ -120,8 +138,8 @@ class _Helper:
 
     def __init__(self) -> None:
         near, far = socket.socketpair()
-        self.busy: list[int] = []
-        """The places it is reading: one portion at a time, so that neither side waits for the other to read."""
+        self._portions: deque[list[int]] = deque()
+        """Numbers of the pages it was given: one portion that it reads, and one that waits for it."""
         self.news: deque[bytes] = deque(maxlen=_MOST_HELD)
         """Blocks that were stored since it was last given something."""
         self.pid = os.fork()
@@ -130,26 +148,34 @@ class _Helper:
             _help(far)
         far.close()
         self.link = near
-        self._stream = near.makefile("rb")
 
-    def give(self, left: deque[int], pages: Sequence[Unread]) -> None:
-        """Take a portion from the near end of what is left, at the end no more than half of it."""
-        portion = [left.popleft() for _ in range(min(_PORTION, (len(left) + 1) // 2))]
-        if portion:
-            _send(self.link, ([pages[place] for place in portion], list(self.news)))
+    @property
+    def busy(self) -> bool:
+        return bool(self._portions)
+
+    def give(self, left: deque[tuple[int, Unread]]) -> None:
+        """Give it portions from the near end of what is left, at the end no more than half of it."""
+        while left and len(self._portions) < _PORTIONS:
+            most = min(_PORTION, (len(left) + 1) // 2)
+            if self._portions:
+                room = _WAITING_BYTES - _SHA_BYTES * len(self.news)
+                sizes = accumulate(len(page.body) for _, page in islice(left, most))
+                most = sum(size <= room for size in sizes)
+            if not most:
+                break
+            portion = [left.popleft() for _ in range(most)]
+            _send(self.link, ([page for _, page in portion], list(self.news)))
             self.news.clear()
-            self.busy = portion
+            self._portions.append([number for number, _ in portion])
 
     def ready(self) -> bool:
-        return bool(self.busy) and bool(select.select([self.link], [], [], 0)[0])
+        return bool(self._portions) and bool(select.select([self.link], [], [], 0)[0])
 
-    def take(self, done: dict[int, PageRead]) -> None:
-        places, self.busy = self.busy, []
-        for place, flat in zip(places, _receive(self._stream), strict=True):
-            done[place] = rebuilt(flat)
+    def take(self) -> Iterator[tuple[int, PageRead]]:
+        """The pages of its first portion, after their numbers."""
+        return zip(self._portions.popleft(), map(rebuilt, _receive(self.link)), strict=True)
 
     def close(self) -> None:
-        self._stream.close()
         self.link.close()
         os.waitpid(self.pid, 0)
 
@@ -158,11 +184,10 @@ def _help(link: socket.socket) -> None:
     """The helper's life: read portions until the link closes. Never returns."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     gc.freeze()
-    stream = link.makefile("rb")
     held: Ids[bytes] = Ids(_MOST_HELD // 2)
     try:
         while True:
-            pages, news = _receive(stream)
+            pages, news = _receive(link)
             for sha in news:
                 held[sha] = 1
             _send(link, [flat(read_one(page), held) for page in pages])
@@ -177,11 +202,19 @@ def _send(link: socket.socket, message: Any) -> None:
     link.sendall(_FRAME.pack(len(data)) + data)
 
 
-def _receive(stream: Any) -> Any:
-    size = stream.read(_FRAME.size)
-    if len(size) < _FRAME.size:
-        raise ConnectionResetError
-    return pickle.loads(stream.read(_FRAME.unpack(size)[0]))
+def _receive(link: socket.socket) -> Any:
+    return pickle.loads(_exactly(link, _FRAME.unpack(_exactly(link, _FRAME.size))[0]))
+
+
+def _exactly(link: socket.socket, size: int) -> memoryview:
+    """So many bytes. Not by a stream: what lies in its buffer, the link does not show as come."""
+    whole = rest = memoryview(bytearray(size))
+    while rest:
+        came = link.recv_into(rest)
+        if not came:
+            raise ConnectionResetError
+        rest = rest[came:]
+    return whole
 
 
 _FIELDS = tuple(f.name for f in dataclasses.fields(Reading) if f.name not in ("links", "text"))

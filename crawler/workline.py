@@ -29,7 +29,7 @@ from crawler.siteconfig import SiteConfig
 _FRAME = struct.Struct("<I")
 _ROOT = Path(__file__).resolve().parents[1]
 # What was read is given back by the end itself: to take it apart piece by piece costs half a second.
-_SERVE = "import os; from crawler.pagework import serve; serve({}); os._exit(0)"
+_SERVE = "import os; from crawler.serving import serve; serve({}); os._exit(0)"
 _MOST_RESTARTS = 20
 _MOST_TRIES = 3
 

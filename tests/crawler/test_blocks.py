@@ -92,12 +92,12 @@ def test_a_helper_sends_a_block_until_it_is_told_that_it_is_stored() -> None:
     crew = Readers(1)
     try:
         pages = [unread(n) for n in range(12)]
-        first = list(crew.read(pages))
-        again = list(crew.read(pages))
+        first = [crew.read(n) for n in crew.begin(pages)]
+        again = [crew.read(n) for n in crew.begin(pages)]
         assert all(block.links for read in (*first, *again) for block in read.blocks)
         for read in again:
             crew.stored(read.blocks)
-        third = list(crew.read(pages))
+        third = [crew.read(n) for n in crew.begin(pages)]
         assert any(block.links is None for read in third for block in read.blocks)
         assert [[b[:3] for b in r.blocks] for r in first] == [[b[:3] for b in r.blocks] for r in third]
     finally:

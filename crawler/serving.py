@@ -1,0 +1,109 @@
+"""The process of the page work: calls come over a socket, answers go back in the same order."""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import socket
+import struct
+from collections import deque
+from typing import Any
+
+from crawler.answers import COLLECT_AFTER
+from crawler.memory import give_back
+from crawler.pagework import PageWork
+from crawler.room import NO_ROOM_EXIT, is_no_room
+
+_FRAME = struct.Struct("<I")
+_AHEAD = 1
+"""Calls that are looked at before their turn."""
+
+
+class _Calls:
+    """The calls that come over a socket, each (method, arguments), pickled, with its length."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self._link = link
+        self._came: deque[tuple[str, tuple[Any, ...]]] = deque()
+        self._rest = memoryview(bytearray(_FRAME.size))
+        """What is still to come of a length or of a call."""
+        self._part = self._rest
+        self._in_call = False
+
+    def next(self) -> tuple[str, tuple[Any, ...]] | None:
+        """The next call, None when there will be no more."""
+        while not self._came:
+            if not self._take_in(0):
+                return None
+        return self._came.popleft()
+
+    def look(self) -> tuple[str, tuple[Any, ...]] | None:
+        """A call that has come meanwhile and was not looked at before; it stays the next."""
+        if len(self._came) >= _AHEAD:
+            return None
+        try:
+            while not self._came and self._take_in(socket.MSG_DONTWAIT):
+                pass
+        except BlockingIOError:
+            return None
+        return self._came[0] if self._came else None
+
+    def _take_in(self, flags: int) -> int:
+        """Take in what is there of the next part; how many bytes."""
+        came = self._link.recv_into(self._rest, 0, flags)
+        self._rest = self._rest[came:]
+        if came and not self._rest:
+            if self._in_call:
+                self._came.append(pickle.loads(self._part))
+            size = _FRAME.size if self._in_call else _FRAME.unpack(self._part)[0]
+            self._in_call = not self._in_call
+            self._rest = self._part = memoryview(bytearray(size))
+        return came
+
+
+def serve(handle: int) -> None:
+    """Answer the calls that come over a socket until it closes.
+
+    Batches are begun as soon as they come: helpers read one while the one before it is stored.
+    """
+    link = socket.socket(fileno=handle)
+    give_back()
+    gc.set_threshold(*COLLECT_AFTER)
+    calls = _Calls(link)
+    work: PageWork | None = None
+
+    def look_ahead() -> None:
+        call = calls.look()
+        if call is not None and call[0] == "work" and work is not None:
+            work.begin(call[1][0])
+
+    try:
+        while (call := calls.next()) is not None:
+            name, arguments = call
+            result: Any = None
+            if name == "open":
+                work = PageWork(*arguments)
+                work.meanwhile = look_ahead
+            elif work is None:
+                # The walk was interrupted before anything was opened.
+                break
+            else:
+                result = getattr(work, name)(*arguments)
+                if name in ("finish", "stop"):
+                    work = None
+            reply = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
+            link.sendall(_FRAME.pack(len(reply)) + reply)
+    except ConnectionError:
+        # The walk is gone; what was stored so far is whole and is kept.
+        pass
+    except Exception as error:
+        if work is not None:
+            work.abandon()
+            work = None
+        if is_no_room(error):
+            os._exit(NO_ROOM_EXIT)
+        raise
+    finally:
+        if work is not None:
+            work.stop()
