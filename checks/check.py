@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+MOST_CITATIONS = 1000
+"""Places of a finding that are kept one by one; `Finding.places` counts all."""
+
 
 class Grade(StrEnum):
     """The verdict on one subject: `fail` is certain, `review` needs a person."""

@@ -13,7 +13,17 @@ from typing import Any
 
 from checks.assessment import Assessment, TestResult, Waived
 from checks.beside import Beside, second_core
-from checks.check import Check, Citation, Finding, Grade, Outcome, Subject, Verdict, fingerprint
+from checks.check import (
+    MOST_CITATIONS,
+    Check,
+    Citation,
+    Finding,
+    Grade,
+    Outcome,
+    Subject,
+    Verdict,
+    fingerprint,
+)
 from checks.mandated.calendar import DueSoon, due_soon
 from checks.noticed import Noticed, noticed
 from checks.outlook import Countdown, Crossing, countdown
@@ -310,7 +320,7 @@ def _finding(check: Check, clause: str, number: str, verdict: Verdict) -> Findin
         fix=mask(fix.format_map(verdict.facts)),
         facts={name: _masked_value(value) for name, value in verdict.facts.items()},
         places=int(verdict.facts.get("places", len(verdict.citations)) or 1),
-        citations=tuple(_masked(citation) for citation in verdict.citations),
+        citations=tuple(_masked(citation) for citation in verdict.citations[:MOST_CITATIONS]),
     )
 
 

@@ -164,8 +164,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         yield from _unresolved([*unsure, *unnamed])
     else:
         yield from (_doubtful(*row) for row in unnamed)
-    moved = Moved(evidence, ((t.url, _labels(located)) for t, located in dead if t.internal))
-    proposals = [moved.proposal(t.url, _labels(located)) if t.internal else None for t, located in dead]
+    moved = Moved(evidence, ((t.url, located.labels) for t, located in dead if t.internal))
+    proposals = [moved.proposal(t.url, located.labels) if t.internal else None for t, located in dead]
     rewrites = rules((t.url, there.url) for (t, _), there in zip(dead, proposals, strict=True) if there)
     for (target, located), proposal in zip(dead, proposals, strict=True):
         facts = {**located.facts, **_facts(target), "verdict": "confirmed"}
@@ -182,10 +182,6 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             citations=located.citations,
             variant="moved" if proposal else None,
         )
-
-
-def _labels(located: Located) -> list[str]:
-    return [citation.quote for citation in located.citations]
 
 
 def _doubtful(target: Target, located: Located, rung: str, *, variant: str | None = None) -> Verdict:

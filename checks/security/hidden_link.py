@@ -14,6 +14,7 @@ Bad: <div style="position:absolute;left:-9999px"><a href="http://a.example.top/"
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -53,7 +54,7 @@ _HIDDEN = f"{ZONES[Zone.HIDDEN]}第"
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per outside host that pages link to by an element a reader could click."""
     # Hidden places are named one by one: a template's block is cited by its pages.
-    places = Places(evidence, {**limits, "everywhere_pages": float("inf")})
+    places = Places(evidence, {**limits, "everywhere_pages": math.inf}, most=math.inf)
     own = {registered(host.partition(":")[0].lower()) for host in evidence.run.site.hosts}
     hidden: dict[str, list[tuple[int, str]]] = defaultdict(list)
     seen: dict[str, bool] = {}

@@ -161,33 +161,38 @@ class Linked(Opened):
         return tuple(target for _, target in rows)
 
     def places(self, target_id: int) -> list[LinkPlace]:
-        """Every place that links to a target, by page and position, its fragment links included.
+        """Every place that links to a target, by page and position, its fragment links included."""
+        return list(self.each_place(target_id))
+
+    def each_place(self, target_id: int) -> Iterator[LinkPlace]:
+        """What `places` lists, one by one: a link of the template stands in a hundred thousand places.
 
         `pages` counts the pages that share the block the link stands in.
         """
         targets = (target_id, *self._fragments.get(target_id, ())[:_MOST_FRAGMENTS])
         rows = self._sql.execute(
-            "SELECT u.url, coalesce(p.title, d.title, ''), s.value, g.value, b.zone, pb.position + l.position,"
-            " (SELECT count(*) FROM page_blocks x WHERE x.block_id=l.block_id), l.block_id"
+            "SELECT u.url, coalesce(p.title, d.title, ''), s.value, g.value, b.zone, pb.position + l.position, l.block_id"
             " FROM links l JOIN page_blocks pb ON pb.block_id=l.block_id JOIN blocks b ON b.id=l.block_id"
             " JOIN urls u ON u.id=pb.page_id LEFT JOIN pages p ON p.id=pb.page_id"
             " LEFT JOIN documents d ON d.id=pb.page_id JOIN strings s ON s.id=l.text_id JOIN strings g ON g.id=l.tag_id"
             f" WHERE l.target_id IN ({','.join('?' * len(targets))}) ORDER BY pb.page_id, 6",
             targets,
         )
-        # Taken row by row: a link of the template stands in a hundred thousand places.
-        return [
-            LinkPlace(
-                page_url=r[0],
-                page_title=r[1],
-                text=r[2],
-                tag=r[3],
-                zone=Zone(r[4]),
-                position=r[5],
-                pages=r[6],
+        sharing: dict[int, int] = {}
+        for url, title, text, tag, zone, position, block in rows:
+            pages = sharing.get(block)
+            if pages is None:
+                counted = self._sql.execute("SELECT count(*) FROM page_blocks WHERE block_id=?", (block,))
+                pages = sharing[block] = counted.fetchone()[0]
+            yield LinkPlace(
+                page_url=url,
+                page_title=title,
+                text=text,
+                tag=tag,
+                zone=Zone(zone),
+                position=position,
+                pages=pages,
             )
-            for r in rows
-        ]
 
     def fragment_links(self) -> Iterator[FragmentLink]:
         """Links to a place inside a stored page, with the anchors that page has."""
