@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
+from crawler.evidence.opened import at
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import Page, PageKind
 
@@ -60,27 +61,33 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     as_of = evidence.run.as_of
     latest = as_of + dt.timedelta(days=limits["future_days"])
     went_on = _went_on(evidence, latest, limits["few"])
-    for page in evidence.pages(kind=PageKind.ARTICLE):
-        verdict = _signature(evidence, page) if _REPORT.search(page.title) else None
-        if verdict is not None:
-            yield verdict
+    first, last = f"{limits['earliest']:04}", latest.isoformat()
+    for seen in evidence.outlines(kind=PageKind.ARTICLE):
+        if _REPORT.search(seen.title):
+            verdict = _signature(evidence, evidence.page(seen.id))
+            if verdict is not None:
+                yield verdict
+                continue
+        if seen.published is None:
             continue
-        if page.published is None:
+        # As they are written, days stand in the order of time.
+        if first <= seen.published <= last:
+            yield Verdict(grade=Grade.OK, subject=Subject(kind="page", key=seen.url, url=seen.url))
             continue
+        page = evidence.page(seen.id)
+        assert page.published is not None
         day = page.published.date
         if went_on and latest < day <= page.seen_at.date():
             continue
-        future = day > latest
         variant = (
-            "too-old" if not future else None if page.published.confidence >= limits["sure"] else "unsure"
+            "too-old" if day <= latest else None if page.published.confidence >= limits["sure"] else "unsure"
         )
-        bad = future or day.year < limits["earliest"]
         yield Verdict(
-            grade=Grade.OK if not bad else Grade.FAIL if variant is None else Grade.REVIEW,
+            grade=Grade.FAIL if variant is None else Grade.REVIEW,
             subject=_subject(page),
             facts={"title": page.title, "date": day.isoformat(), "as_of": as_of.isoformat()},
-            citations=(_cite(page, page.published.quote),) if bad else (),
-            variant=variant if bad else None,
+            citations=(_cite(page, page.published.quote),),
+            variant=variant,
         )
 
 
@@ -89,10 +96,11 @@ def _went_on(evidence: Evidence, latest: dt.date, few: int) -> bool:
     if (evidence.run.finished_at or evidence.run.started_at).date() <= latest:
         return False
     total = after = 0
-    for page in evidence.pages(kind=PageKind.ARTICLE):
+    last = latest.isoformat()
+    for page in evidence.outlines(kind=PageKind.ARTICLE):
         if page.published:
             total += 1
-            after += latest < page.published.date <= page.seen_at.date()
+            after += last < page.published <= at(page.seen_at).date().isoformat()
     return after > max(few, total / 50)
 
 

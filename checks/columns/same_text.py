@@ -83,10 +83,10 @@ class _Sketches:
 
 def retold(
     evidence: Evidence, articles: Articles, text_at_least: int, days_apart: int
-) -> Iterator[Retold | int]:
+) -> Iterator[Retold | str]:
     """The articles that are the newest with a text of at least so many characters of prose.
 
-    First those with an older text, then the page ids of the others, as they are.
+    First those with an older text, then the addresses of the others.
     """
     looked_at = bytearray(len(articles))
     sketches = _Sketches()
@@ -116,7 +116,7 @@ def retold(
             looked_at[sketches.last[number]] = False
             yield Retold(page=page, older=older, alike=min(share, 0.99))
     del sketches
-    yield from (number for number, is_good in zip(articles.ids, looked_at, strict=True) if is_good)
+    yield from (page.url for page, is_good in zip(articles, looked_at, strict=True) if is_good)
 
 
 def _share(evidence: Evidence, page: int, older: int) -> float:

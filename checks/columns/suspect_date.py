@@ -88,8 +88,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         if isinstance(found, Retold):
             verdict = _retold(evidence, found)
             suspects[verdict.subject.key] = verdict
-        elif (url := evidence.address(found)) not in suspects:
-            yield Verdict(grade=Grade.OK, subject=Subject(kind="page", key=url, url=url))
+        elif found not in suspects:
+            yield Verdict(grade=Grade.OK, subject=Subject(kind="page", key=found, url=found))
     yield from suspects.values()
 
 

@@ -46,10 +46,10 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     without: dict[str, list[int]] = {}
     unclear: dict[str, list[int]] = {}
     # A page that no list leads to (关于我们, 联系方式) is not news and needs no date.
-    for page in evidence.pages(kind=PageKind.ARTICLE, listed=True):
+    for page in evidence.outlines(kind=PageKind.ARTICLE, listed=True):
         name = (
             columns.get(page.column_id or 0)
-            or " > ".join(page.column_path)
+            or (page.column_path or "").replace("\t", " > ")
             or page.url.rsplit("/", 1)[0] + "/"
         )
         total[name] = total.get(name, 0) + 1

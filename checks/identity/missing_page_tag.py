@@ -53,6 +53,7 @@ WANTED: Mapping[PageKind, tuple[str, ...]] = {
     PageKind.LIST: _SITE + _COLUMN,
     PageKind.ARTICLE: _SITE + _COLUMN + _ARTICLE,
 }
+_LOWER = {kind: [(tag, tag.lower()) for tag in tags] for kind, tags in WANTED.items()}
 KIND_WORDS = {PageKind.HOME: "首页", PageKind.LIST: "栏目页", PageKind.ARTICLE: "内容页"}
 _FORMATS = {
     "siteidcode": (re.compile(r"\d{10}|bm\d{8}", re.I), "10位数字"),
@@ -72,16 +73,17 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     by_kind: dict[PageKind, list[tuple[int, _Faults]]] = {kind: [] for kind in WANTED}
     kinds: dict[_Faults, _Faults] = {}
     columns = {column.url for column in evidence.columns()}
-    homes = {page.body_sha256 for page in evidence.pages(kind=PageKind.HOME)}
-    seen: set[str] = set()
-    for page in evidence.pages():
-        if page.kind is PageKind.HOME and page.body_sha256 in seen:  # such as / and /index.html
+    homes = {page.body_sha256 for page in evidence.outlines(kind=PageKind.HOME)}
+    seen: set[bytes] = set()
+    for page, meta in zip(evidence.outlines(), evidence.metas(), strict=True):
+        if page.kind == PageKind.HOME and page.body_sha256 in seen:  # such as / and /index.html
             continue
         if page.body_sha256 in homes:
             seen.add(page.body_sha256)
-        kind = PageKind.LIST if page.kind is PageKind.ARTICLE and page.url in columns else page.kind
+        is_column = page.kind == PageKind.ARTICLE and page.url in columns
+        kind = PageKind.LIST if is_column else PageKind(page.kind)
         if kind in by_kind:
-            missing, bad = _faults(kind, evidence.meta(page.id))
+            missing, bad = _faults(kind, meta)
             faults = (*missing, *(fault.split(" ")[0] for fault in bad))
             by_kind[kind].append((page.id, kinds.setdefault(faults, faults)))
     for kind, judged in by_kind.items():
@@ -137,11 +139,11 @@ def _faults(kind: PageKind, meta: Mapping[str, str]) -> tuple[list[str], list[st
     values = {name.lower(): value.strip() for name, value in meta.items()}
     missing: list[str] = []
     bad: list[str] = []
-    for tag in WANTED[kind]:
-        value = values.get(tag.lower(), "")
+    for tag, name in _LOWER[kind]:
+        value = values.get(name, "")
         if not value or value.lower() in ("null", "undefined", "none"):
             missing.append(tag)
-        elif (form := _FORMATS.get(tag.lower())) and not form[0].fullmatch(value):
+        elif (form := _FORMATS.get(name)) and not form[0].fullmatch(value):
             bad.append(f"{tag} 写的是“{value[:40]}”，应为 {form[1]}")
     return missing, bad
 

@@ -52,15 +52,14 @@ def guides(evidence: Evidence) -> tuple[Guide, ...]:
 
 
 def _gather(evidence: Evidence) -> Iterator[Guide]:
-    for page in evidence.pages():
-        titled = bool(_TITLE.search(page.title)) and not _NOT_TITLE.search(page.title)
-        placed = (
-            page.kind is PageKind.ARTICLE
-            and bool(page.column_path)
-            and bool(_COLUMN.match(page.column_path[-1]))
-        )
-        if not (titled or placed) or page.kind in (PageKind.HOME, PageKind.LIST) or page.listing is not None:
+    for seen in evidence.outlines():
+        if seen.listing is not None or seen.kind in (PageKind.HOME, PageKind.LIST):
             continue
+        titled = _TITLE.search(seen.title) and not _NOT_TITLE.search(seen.title)
+        column = seen.column_path.rpartition("\t")[2] if seen.column_path else ""
+        if not titled and not (column and seen.kind == PageKind.ARTICLE and _COLUMN.match(column)):
+            continue
+        page = evidence.page(seen.id)
         own = evidence.text(page.id)
         attached = [
             evidence.document(n) for n in sorted(set(evidence.attachments().get(page.id, {}).values()))

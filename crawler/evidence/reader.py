@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from crawler.evidence.linked import FragmentLink, Linked, WrittenLink
+from crawler.evidence.linked import FragmentLink, WrittenLink
 from crawler.evidence.opened import Note, at
+from crawler.evidence.outlines import Outlined
 from crawler.evidence.records import (
     Charset,
     Column,
@@ -97,7 +98,7 @@ def _published(
     )
 
 
-class Evidence(Linked):
+class Evidence(Outlined):
     """What a run saw. Opened read-only; raises EvidenceSchemaError when the folder holds no evidence."""
 
     _PAGE = (
@@ -340,8 +341,11 @@ class Evidence(Linked):
         rows = self._sql.execute(
             "SELECT page_id, item, year, confidence FROM mandated ORDER BY page_id, item, year"
         )
+        page: Page | None = None
         for page_id, item, year, confidence in rows:
-            yield self.page(page_id), MandatedItem(item=item, year=year, confidence=confidence)
+            if page is None or page.id != page_id:
+                page = self.page(page_id)
+            yield page, MandatedItem(item=item, year=year, confidence=confidence)
 
     def columns(self) -> tuple[Column, ...]:
         """The columns of the site, in the order the survey found them."""
