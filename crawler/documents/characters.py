@@ -20,7 +20,7 @@ _STARTS = re.compile(
 
 
 @cache
-def _folding() -> dict[int, str]:
+def folding() -> dict[int, str]:
     """Code point -> the ordinary character, for the blocks that stand in for one."""
     rows = (Path(__file__).parent / "radicals.tsv").read_text("utf-8").splitlines()
     table = {ord(row[0]): row.split("\t")[1] for row in rows if row and not row.startswith("#")}
@@ -36,7 +36,7 @@ def normal(text: str) -> str:
     Only the Kangxi, radical and compatibility ideograph blocks are folded: NFKC on everything would
     turn "，" into "," and "①" into "1", which a wording check would then judge.
     """
-    return _CONTROL.sub("", text if text.isascii() else text.translate(_folding()))
+    return _CONTROL.sub("", text if text.isascii() else text.translate(folding()))
 
 
 def cell(value: str, limit: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+from typing import TYPE_CHECKING
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -12,6 +13,9 @@ from crawler.documents import ocr
 from crawler.documents.aligned import aligned_tables
 from crawler.documents.characters import first_line, normal, unwrap
 from crawler.documents.record import DocumentText, Limits, Table, Unreadable
+
+if TYPE_CHECKING:
+    from crawler.documents.ruled import RuledTables
 
 _STRAY_QUOTES = re.compile(r"“\s*”|”\s*“(?=\s*”)|‘\s*’")
 """Quotation marks drawn in another font come before or after the words they enclose."""
@@ -41,7 +45,8 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
     if total == 0:
         raise Unreadable("broken")
     pages: list[str] = []
-    ruled: list[int] = []
+    ruled: RuledTables | None = None
+    ruled_pages = 0
     aligned: list[Table] = []
     links: dict[str, None] = {}
     pictures = 0
@@ -57,21 +62,23 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
             raw = layer.get_text_range()
             if _STRAY_QUOTES.search(raw) and len(raw) < _REORDERED:
                 raw = _by_place(layer)
-            layer.close()
             for link in _links(document, page):
                 links[link] = None
             objects = pdfium_c.FPDFPage_CountObjects(page)
             lines, images = _drawn(page, objects)
             pictures += images > 0
+            text = unwrap(normal(raw))
+            if not text and pictures and index < limits.ocr_pages:
+                text = ocr.page(document, index)
+                recognised = recognised or bool(text)
+            if lines >= 6 and len(_DIGIT.findall(text)) >= 6 and ruled_pages < limits.table_pages:
+                ruled = ruled or _ruled(data, limits)
+                ruled.read(index, page, layer)
+                ruled_pages += 1
+            layer.close()
         finally:
             page.close()
-        text = unwrap(normal(raw))
-        if not text and pictures and index < limits.ocr_pages:
-            text = ocr.page(document, index)
-            recognised = recognised or bool(text)
-        if lines >= 6 and len(_DIGIT.findall(text)) >= 6 and len(ruled) < limits.table_pages:
-            ruled.append(index)
-        elif lines < 6:
+        if lines < 6:
             aligned.extend(aligned_tables(normal(raw)))
         pages.append(text)
         length += len(text)
@@ -86,7 +93,7 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
     if len(_LOST.findall(text)) > 0.2 * visible:
         raise Unreadable("no-text")
     return DocumentText(
-        kind="pdf", text=text[: limits.text], tables=(*_tables(data, ruled, limits), *aligned[:200]), title=first_line(text),
+        kind="pdf", text=text[: limits.text], tables=(*(ruled.tables if ruled else ()), *aligned[:200]), title=first_line(text),
         links=tuple(links)[:2000], cut=total > limits.pages or length > limits.text, recognised=recognised,
     )  # fmt: skip
 
@@ -97,7 +104,7 @@ def _by_place(layer: pdfium.PdfTextPage) -> str:
     found: list[tuple[float, float, float, str]] = []
     for index in range(layer.count_chars()):
         code = pdfium_c.FPDFText_GetUnicode(layer, index)
-        if code > 32 and pdfium_c.FPDFText_IsGenerated(layer, index) != 1:
+        if code > 32:
             pdfium_c.FPDFText_GetCharOrigin(layer, index, ctypes.byref(x), ctypes.byref(y))
             found.append((y.value, x.value, pdfium_c.FPDFText_GetFontSize(layer, index) or 10.0, chr(code)))
     found.sort(key=lambda char: -char[0])
@@ -148,10 +155,8 @@ def _links(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[str]:
     return found
 
 
-def _tables(data: bytes, pages: list[int], limits: Limits) -> tuple[Table, ...]:
-    if not pages:
-        return ()
+def _ruled(data: bytes, limits: Limits) -> RuledTables:
     # Only now: most workers never meet a drawn table, and its reader weighs more than all others together.
-    from crawler.documents.ruled import ruled_tables
+    from crawler.documents.ruled import RuledTables
 
-    return ruled_tables(data, pages, limits)
+    return RuledTables(data, limits)
