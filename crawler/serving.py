@@ -10,7 +10,7 @@ import struct
 from collections import deque
 from typing import Any
 
-from crawler.answers import COLLECT_AFTER
+from crawler.answers import COLLECT_AFTER, unpacking
 from crawler.memory import give_back
 from crawler.pagework import PageWork
 from crawler.room import NO_ROOM_EXIT, is_no_room
@@ -21,15 +21,17 @@ _AHEAD = 1
 
 
 class _Calls:
-    """The calls that come over a socket, each (method, arguments), pickled, with its length."""
+    """The calls that come over a socket, each (method, arguments)."""
 
     def __init__(self, link: socket.socket) -> None:
         self._link = link
         self._came: deque[tuple[str, tuple[Any, ...]]] = deque()
-        self._rest = memoryview(bytearray(_FRAME.size))
-        """What is still to come of a length or of a call."""
-        self._part = self._rest
-        self._in_call = False
+        self._parts: list[bytes] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._call = unpacking()
+        self._missing = next(self._call)
 
     def next(self) -> tuple[str, tuple[Any, ...]] | None:
         """The next call, None when there will be no more."""
@@ -51,15 +53,18 @@ class _Calls:
 
     def _take_in(self, flags: int) -> int:
         """Take in what is there of the next part; how many bytes."""
-        came = self._link.recv_into(self._rest, 0, flags)
-        self._rest = self._rest[came:]
-        if came and not self._rest:
-            if self._in_call:
-                self._came.append(pickle.loads(self._part))
-            size = _FRAME.size if self._in_call else _FRAME.unpack(self._part)[0]
-            self._in_call = not self._in_call
-            self._rest = self._part = memoryview(bytearray(size))
-        return came
+        came = self._link.recv(self._missing, flags)
+        self._parts.append(came)
+        self._missing -= len(came)
+        if came and not self._missing:
+            part = came if len(self._parts) == 1 else b"".join(self._parts)
+            self._parts.clear()
+            try:
+                self._missing = self._call.send(part)
+            except StopIteration as whole:
+                self._came.append(whole.value)
+                self._begin()
+        return len(came)
 
 
 def serve(handle: int) -> None:

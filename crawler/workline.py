@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler.answers import Seen
+from crawler.answers import Seen, packed
 from crawler.evidence.records import Run
 from crawler.room import NO_ROOM_EXIT, NoRoom, is_no_room
 from crawler.siteconfig import SiteConfig
@@ -81,6 +81,8 @@ class OwnProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._pieces: asyncio.Queue[bytes | memoryview] = asyncio.Queue()
+        self._sending: asyncio.Task[None] | None = None
         self._calls: deque[tuple[str, tuple[Any, ...], asyncio.Future[Any]]] = deque()
         self._replies: asyncio.Task[None] | None = None
         self._closing = False
@@ -91,8 +93,8 @@ class OwnProcess:
         started.opened = True
         self._process, near = started.process, started.link
         near.setblocking(False)
+        self._sending = asyncio.create_task(self._send_on(near.dup()))
         self._reader, self._writer = await asyncio.open_connection(sock=near)
-        self._writer.transport.set_write_buffer_limits(high=4_000_000)
         opened = asyncio.get_running_loop().create_future()
         helpers = max(1, len(os.sched_getaffinity(0)) - 1)
         self._send("open", (*self._opening, tuple(issued), helpers))
@@ -108,16 +110,18 @@ class OwnProcess:
         self._send(name, arguments)
         self._calls.append((name, arguments, reply))
         self._watch()
-        assert self._writer is not None
-        with contextlib.suppress(ConnectionError):
-            await self._writer.drain()
         return await reply
 
     def _send(self, name: str, arguments: tuple[Any, ...]) -> None:
-        data = pickle.dumps((name, arguments), pickle.HIGHEST_PROTOCOL)
-        assert self._writer is not None
-        self._writer.write(_FRAME.pack(len(data)))
-        self._writer.write(data)
+        for piece in packed((name, arguments)):
+            self._pieces.put_nowait(piece)
+
+    async def _send_on(self, link: socket.socket) -> None:
+        """Send what is to be sent, from where it lies: a stream's writer would copy attachments once or twice more."""
+        loop = asyncio.get_running_loop()
+        with link, contextlib.suppress(ConnectionError):
+            while True:
+                await loop.sock_sendall(link, await self._pieces.get())
 
     async def _listen(self) -> None:
         assert self._reader is not None
@@ -155,6 +159,9 @@ class OwnProcess:
     async def close(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
+        if self._sending is not None:
+            self._sending.cancel()
+            await asyncio.wait([self._sending])
         if self._writer is not None:
             self._writer.close()
         if self._process is not None:
