@@ -79,6 +79,7 @@ class Fetcher:
         self._note = note
         self._loop = asyncio.get_running_loop()
         self._timeout = config.crawl.timeout
+        self._home = config.netloc
         self.wire = Wire(scope.may_connect, config.crawl.timeout)
         self._hosts: dict[str, Host] = {}
         self._lines: dict[str, str] = {}
@@ -313,7 +314,7 @@ class Fetcher:
 
     def _give_up_on_silence(self, host: Host, netloc: str) -> None:
         """Ask a host nothing more that has kept silent for long; only the second look still does."""
-        home = netloc == self._config.netloc
+        home = netloc == self._home
         if not host.is_silent(PATIENCE_WITH_HOME if home else PATIENCE):
             return
         if home:
@@ -374,7 +375,7 @@ class Fetcher:
 
     def _remember_cookies(self, head: Head, jar: dict[str, str]) -> None:
         for name, value in head.headers:
-            if name.lower() != "set-cookie":
+            if len(name) != len("set-cookie") or name.lower() != "set-cookie":
                 continue
             pair, _, attributes = value.partition(";")
             key, equals, content = pair.strip().partition("=")

@@ -87,7 +87,7 @@ class Probes:
             target = self._frontier.take("probe")
             if target is None:
                 return
-            task = asyncio.get_running_loop().create_task(self._one(target))
+            task = asyncio.get_running_loop().create_task(self._lane(target))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
 
@@ -95,8 +95,12 @@ class Probes:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._frontier.fail(error)
-            return
-        self.more()
+
+    async def _lane(self, target: ToAsk | None) -> None:
+        """One probe after another, as long as any is ready."""
+        while target is not None:
+            await self._one(target)
+            target = self._frontier.take("probe")
 
     async def _one(self, target: ToAsk) -> None:
         url = target.url

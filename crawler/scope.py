@@ -79,6 +79,7 @@ class Scope:
     def __init__(self, config: SiteConfig, note: Note | None = None) -> None:
         self._config = config
         self._netlocs = config.netlocs
+        self._starts = tuple(f"{scheme}://{own}/" for own in config.netlocs for scheme in ("http", "https"))
         self._prefix = config.path_prefix
         self._depth = config.crawl.max_depth
         self._cap = config.crawl.max_per_pattern
@@ -105,7 +106,7 @@ class Scope:
         return self._prefix == "/" or parts[1].startswith(self._prefix) or parts[1] + "/" == self._prefix
 
     def own_host(self, url: str) -> bool:
-        return netloc(url) in self._netlocs
+        return url.startswith(self._starts) or netloc(url) in self._netlocs
 
     def classify(self, url: str, tag: str, depth: int) -> tuple[str, int, int]:
         """(role, state, depth) of a target met for the first time on a page at `depth`."""
