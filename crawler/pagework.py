@@ -136,7 +136,7 @@ class PageWork:
 
     def begin(self, batch: Sequence[Seen]) -> None:
         """Let helpers read the pages of a batch that will be given to `work` after those begun before it."""
-        kinds = [self._kind(seen) for seen in batch]
+        kinds = self._kinds(batch)
         numbers = self._readers.begin(
             [
                 self._unread(seen, url)
@@ -391,9 +391,13 @@ class PageWork:
 
     # -- storing
 
-    def _kind(self, seen: Seen) -> tuple[bool, str | None]:
-        """Whether the earlier run holds just this answer, and the address of the page of the site that it is."""
-        return self._unchanged(seen), self._page_url(seen)
+    def _kinds(self, batch: Sequence[Seen]) -> list[tuple[bool, str | None]]:
+        """Of each answer, whether the earlier run holds just this, and the address of the page of the site that it is."""
+        held = self.writer.held([seen.target for seen in batch if _may_be_held(seen)])
+        unchanged = {seen.target for seen in batch if self._unchanged(seen, held.get(seen.target))}
+        if unchanged:
+            self.writer.look_ahead(unchanged)
+        return [(seen.target in unchanged, self._page_url(seen)) for seen in batch]
 
     def _unread(self, seen: Seen, url: str) -> Unread:
         assert seen.head is not None
@@ -405,12 +409,9 @@ class PageWork:
             url == self._config.home_url,
         )
 
-    def _unchanged(self, seen: Seen) -> bool:
-        """Whether the earlier run holds just this page or document."""
-        if seen.role not in ("page", "file") or seen.head is None or seen.fetch.final_url is not None:
-            return False
-        held = self.writer.held(seen.target)
-        if held is None:
+    def _unchanged(self, seen: Seen, held: bytes | None) -> bool:
+        """Whether an answer is just what the earlier run holds of it; `held` is the hash of that."""
+        if held is None or seen.head is None:
             return False
         return seen.fetch.status == 304 or (
             bool(seen.body) and hashlib.sha256(decoded(seen.head, seen.body, _UNPACKED)).digest() == held
@@ -436,10 +437,10 @@ class PageWork:
         self.writer.store_fetch(seen.fetch, depth=seen.depth, control=seen.control)
         self._done(seen)
         body = b"" if seen.fetch.status == 304 else seen.body
-        self._warc.revisit(url, seen.fetch.at, self.writer.captured(seen.target) or seen.fetch.at, body)
         self._scope.begin_page(url)
-        self.writer.carry_over(seen.target, seen.fetch, seen.depth)
+        captured = self.writer.carry_over(seen.target, seen.fetch, seen.depth)
         self._scope.end_page(url)
+        self._warc.revisit(url, seen.fetch.at, captured or seen.fetch.at, body)
         self._pages += seen.role == "page"
 
     def _store(self, seen: Seen, page: PageRead | None) -> None:
@@ -596,11 +597,8 @@ class PageWork:
             elif self._lists_out:
                 # The rest waits until the lists have said what is new.
                 return []
-        fresh = [
-            (w.id, w.url, w.depth, self.writer.validators(w.id) if role in ("page", "file") else None)
-            for w in rows
-            if w.id not in self._issued
-        ]
+        held = self.writer.validators([w.id for w in rows]) if role in ("page", "file") else {}
+        fresh = [(w.id, w.url, w.depth, held.get(w.id)) for w in rows if w.id not in self._issued]
         if rows:
             self._cursor[role] = max(self._cursor.get(role, FRONT), (rows[-1].turn, rows[-1].id))
         self._issued.update(row[0] for row in fresh)
@@ -625,6 +623,11 @@ class PageWork:
             close_readers()
         self._readers.close()
         os.close(self._lock)
+
+
+def _may_be_held(seen: Seen) -> bool:
+    """Whether what came can stand for itself: under the address that was asked, from a server that answered."""
+    return seen.role in ("page", "file") and seen.head is not None and seen.fetch.final_url is None
 
 
 def _is_style(head: Head) -> bool:

@@ -116,10 +116,7 @@ class Addresses:
             role, state, at_depth = "fragment", DONE, depth
         else:
             role, state, at_depth = self._classify(url, tag, depth)
-        self._rows.execute(
-            "UPDATE urls SET role=?, state=?, depth=?, found_on=? WHERE id=?",
-            (role, state, at_depth, found_on, known),
-        )
+        self._rows.met.append((role, state, at_depth, found_on, known))
         self.woken = known if self.woken is None else min(known, self.woken)
 
     def set_target(self, url: str, role: str, state: int, depth: int = 0) -> int:

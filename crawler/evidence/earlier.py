@@ -40,8 +40,6 @@ INSERT OR IGNORE INTO first_sights SELECT u.id, r.as_of, p.published, p.date_sou
 UPDATE first_sights SET (published, date_source, date_quote, main_text) =
     (SELECT p.published, p.date_source, p.date_quote, p.main_text FROM pages p WHERE p.id=first_sights.id)
     WHERE published IS NULL AND id IN (SELECT id FROM pages WHERE published IS NOT NULL);
-DROP INDEX IF EXISTS links_to;
-DROP INDEX IF EXISTS block_pages;
 DELETE FROM run;
 DELETE FROM fetches;
 DELETE FROM notes;
@@ -68,6 +66,12 @@ UPDATE urls SET state=3;
 UPDATE pages SET column_id=NULL;
 """
 
+
+_WITHOUT_INDEXES = """
+DROP INDEX IF EXISTS links_to;
+DROP INDEX IF EXISTS block_pages;
+"""
+"""A run that goes round brings much that is new, which is stored more quickly without; others keep what they have."""
 
 _LISTS_SHARE, _CHANGED_SHARE = 2, 4
 """A run that is cut gives at most this part of its pages to lists and to pages that changed: the rest must go round."""
@@ -108,8 +112,6 @@ DROP TABLE turns;
 _NO_TURNS = "UPDATE urls SET turn=0 WHERE turn<>0;"
 
 _AGAIN = """
-DROP INDEX IF EXISTS links_to;
-DROP INDEX IF EXISTS block_pages;
 DELETE FROM notes;
 DELETE FROM progress;
 DELETE FROM unconfirmed;
@@ -246,7 +248,7 @@ def begin_from(earlier: Path, folder: Path) -> None:
         db.create_function("source_of", 1, source_of, deterministic=True)
         db.executescript(_CAPTURED + _LOOKS)
         db.execute("INSERT OR REPLACE INTO earlier_runs VALUES (?,?)", (as_of, int(whole)))
-        db.executescript(_TAKE_TURNS + _SLEEP + _IN_TURN if cut else _NO_TURNS + _SLEEP)
+        db.executescript(_WITHOUT_INDEXES + _TAKE_TURNS + _SLEEP + _IN_TURN if cut else _NO_TURNS + _SLEEP)
         db.execute("UPDATE pages SET seen_in=coalesce(seen_in, ?)", (run_id,))
     db.close()
     fresh.rename(folder / EVIDENCE_FILE)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from crawler.evidence.addresses import Addresses, Classify, milliseconds
 from crawler.evidence.earlier import ASLEEP, source_of
@@ -15,10 +17,25 @@ from crawler.evidence.rows import Rows
 _MOST_BLOCKS = 50_000
 """Ids kept at hand: enough that a site of some ten thousand pages never looks one up."""
 
+_FURTHER = {"next-pages": "a", "data-calls": "data"}
+"""Facts that name addresses which are no links, and the tag these are met with."""
+
 _OF_A_PAGE = (
     ("items", "page_id"), ("facts", "page_id"), ("mandated", "page_id"), ("page_blocks", "page_id"), ("pages", "id"),
     ("documents", "id"), ("unconfirmed", "id"), ("captured", "id"),
 )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Unchanged:
+    """What carrying a page or document over needs: when its body was received, and where it leads.
+
+    `blocks` are those that were not met yet, each with (address, tag) of what slept in it.
+    """
+
+    captured: dt.datetime | None = None
+    blocks: list[tuple[int, list[tuple[str, str]]]] = field(default_factory=list)
+    further: list[tuple[str, str]] = field(default_factory=list)
 
 
 class MetAgain(Addresses):
@@ -28,6 +45,7 @@ class MetAgain(Addresses):
         self._next_block = 1 + (rows.one("SELECT max(id) FROM blocks") or 0)
         self._blocks_awake: set[int] = set()
         """Blocks of the earlier run whose addresses this one has met."""
+        self._ahead: dict[int, _Unchanged] = {}
         self._calls_before: dict[int, list[str]] = {}
         if self._asleep is not None:
             for page, url in rows.execute(
@@ -39,15 +57,16 @@ class MetAgain(Addresses):
     def _blocks_at_hand(self) -> Ids[bytes]:
         return Ids(_MOST_BLOCKS, self._rows.execute("SELECT sha, id FROM blocks ORDER BY id DESC"))
 
-    def validators(self, target: int) -> tuple[str | None, str | None] | None:
-        """(etag, modified) of an address whose page or document an earlier run holds; None when it is to be asked afresh."""
+    def validators(self, targets: Collection[int]) -> dict[int, tuple[str | None, str | None]]:
+        """(etag, modified) of those addresses whose page or document an earlier run holds; the rest is to be asked afresh."""
         if self._asleep is None:
-            return None
-        row = self._rows.execute(
-            "SELECT v.etag, v.modified FROM validators v JOIN unconfirmed n ON n.id=v.id WHERE v.id=?",
-            (target,),
-        ).fetchone()
-        return (row[0], row[1]) if row else None
+            return {}
+        rows = self._each(
+            targets,
+            "SELECT v.id, v.etag, v.modified FROM json_each(?) j CROSS JOIN unconfirmed n ON n.id=j.value"
+            " JOIN validators v ON v.id=n.id",
+        )
+        return {target: (etag, modified) for target, etag, modified in rows}
 
     def calls_before(self, target: int | None, body_sha256: bytes) -> Sequence[str]:
         """The data calls with which an earlier run completed a page, when its source is still the same."""
@@ -56,52 +75,94 @@ class MetAgain(Addresses):
         same = self.remembered(f"source:{target}") == source_of(body_sha256)
         return self._calls_before[target] if same else ()
 
-    def held(self, target: int) -> bytes | None:
-        """The body's hash of a page or document that an earlier run holds and this one has not met yet."""
+    def held(self, targets: Collection[int]) -> dict[int, bytes]:
+        """The bodies' hashes of those pages and documents that an earlier run holds and this one has not met yet."""
         if self._asleep is None:
-            return None
-        found: bytes | None = self._rows.one(
-            "SELECT coalesce(p.body_sha256, d.body_sha256) FROM unconfirmed n LEFT JOIN pages p ON p.id=n.id"
-            " LEFT JOIN documents d ON d.id=n.id WHERE n.id=?",
-            target,
+            return {}
+        rows = self._each(
+            targets,
+            "SELECT n.id, coalesce(p.body_sha256, d.body_sha256) FROM json_each(?) j"
+            " CROSS JOIN unconfirmed n ON n.id=j.value LEFT JOIN pages p ON p.id=n.id LEFT JOIN documents d ON d.id=n.id",
         )
-        return found
+        return dict(rows)
 
-    def captured(self, target: int) -> dt.datetime | None:
-        """When the body of a page or document that an earlier run holds was received."""
-        at = self._rows.one("SELECT at FROM captured WHERE id=?", target)
-        return None if at is None else dt.datetime.fromtimestamp(at / 1000, dt.UTC)
-
-    def carry_over(self, target: int, fetch: Fetch, depth: int) -> None:
-        """Take an unchanged page or document over from the earlier run, and meet everything it links to."""
-        self._rows.execute("DELETE FROM unconfirmed WHERE id=?", (target,))
-        self._rows.execute(
-            "UPDATE pages SET seen_at=?, depth=? WHERE id=?", (milliseconds(fetch.at), depth, target)
-        )
-        blocks = [
-            b for (b,) in self._rows.execute("SELECT block_id FROM page_blocks WHERE page_id=?", (target,))
+    def look_ahead(self, targets: Collection[int]) -> None:
+        """Ask at once for what carrying over these pages and documents needs, one after the other."""
+        found = {target: _Unchanged() for target in targets}
+        for target, at in self._each(
+            found, "SELECT c.id, c.at FROM json_each(?) j CROSS JOIN captured c ON c.id=j.value"
+        ):
+            found[target].captured = dt.datetime.fromtimestamp(at / 1000, dt.UTC)
+        links: dict[int, list[tuple[str, str]]] = {}
+        for target, block in self._each(
+            found,
+            "SELECT b.page_id, b.block_id FROM json_each(?) j CROSS JOIN page_blocks b ON b.page_id=j.value",
+        ):
+            if block not in self._blocks_awake:
+                found[target].blocks.append((block, links.setdefault(block, [])))
+        # Nearly all that is linked was met before: only for the rest are addresses asked.
+        asleep = self._asleep or b""
+        rows = [
+            (block, target, tag)
+            for block, target, tag in self._each(
+                links,
+                "SELECT l.block_id, l.target_id, l.tag_id FROM json_each(?) j CROSS JOIN links l ON l.block_id=j.value",
+            )
+            if target < len(asleep) and asleep[target]
         ]
-        for block in blocks:
-            if block in self._blocks_awake:
-                continue
-            self._blocks_awake.add(block)
-            rows = self._rows.execute(
-                "SELECT u.url, s.value FROM links l JOIN urls u ON u.id=l.target_id JOIN strings s ON s.id=l.tag_id"
-                " WHERE l.block_id=? ORDER BY l.position",
-                (block,),
-            ).fetchall()
-            for url, tag in rows:
-                self.target(url, tag, depth, target)
-        rows = self._rows.execute(
-            "SELECT u.url FROM items i JOIN urls u ON u.id=i.target_id WHERE i.page_id=? AND u.state=?",
-            (target, ASLEEP),
-        ).fetchall()
-        for (url,) in rows:
-            self.target(url, "a", depth, target)
-        for kind, tag in (("next-pages", "a"), ("data-calls", "data")):
-            data = self._rows.one("SELECT data FROM facts WHERE page_id=? AND kind=?", target, kind)
-            for url in json.loads(data)["urls"] if data else ():
-                self.target(url, tag, depth, target)
+        urls = dict(
+            self._each(
+                {target for _, target, _ in rows},
+                "SELECT u.id, u.url FROM json_each(?) j CROSS JOIN urls u ON u.id=j.value",
+            )
+        )
+        tags = dict(
+            self._each(
+                {tag for _, _, tag in rows},
+                "SELECT s.id, s.value FROM json_each(?) j CROSS JOIN strings s ON s.id=j.value",
+            )
+        )
+        for block, target, tag in rows:
+            links[block].append((urls[target], tags[tag]))
+        for page, url in self._each(
+            found,
+            "SELECT i.page_id, u.url FROM json_each(?) j CROSS JOIN items i ON i.page_id=j.value"
+            f" JOIN urls u ON u.id=i.target_id AND u.state={ASLEEP}",
+        ):
+            found[page].further.append((url, "a"))
+        for kind, tag in _FURTHER.items():
+            for page, data in self._each(
+                found,
+                "SELECT f.page_id, f.data FROM json_each(?) j CROSS JOIN facts f ON f.page_id=j.value"
+                f" AND f.kind='{kind}'",
+            ):
+                found[page].further += ((url, tag) for url in json.loads(data)["urls"])
+        self._ahead |= found
+
+    def carry_over(self, target: int, fetch: Fetch, depth: int) -> dt.datetime | None:
+        """Take an unchanged page or document over from the earlier run, and meet everything it links to.
+
+        Returns when its body was received.
+        """
+        if target not in self._ahead:
+            self.look_ahead([target])
+        unchanged = self._ahead.pop(target)
+        self._rows.later("DELETE FROM unconfirmed WHERE id=?", [(target,)])
+        self._rows.later(
+            "UPDATE pages SET seen_at=?, depth=? WHERE id=?", [(milliseconds(fetch.at), depth, target)]
+        )
+        for block, leads in unchanged.blocks:
+            if block not in self._blocks_awake:
+                self._blocks_awake.add(block)
+                for url, tag in leads:
+                    self.target(url, tag, depth, target)
+        for url, tag in unchanged.further:
+            self.target(url, tag, depth, target)
+        return unchanged.captured
+
+    def _each(self, ids: Collection[int], statement: str) -> sqlite3.Cursor:
+        """Rows of many ids by one statement, whose parameter is their list."""
+        return self._rows.execute(statement, (json.dumps(list(ids)),))
 
     def _forget(self, target: int) -> None:
         """Remove what an earlier run stored under an address."""
@@ -132,6 +193,10 @@ class MetAgain(Addresses):
         gone = [i for (i,) in self._rows.execute("SELECT id FROM unconfirmed")]
         for target in gone:
             self._forget(target)
-        self._rows.execute("DELETE FROM links WHERE block_id NOT IN (SELECT block_id FROM page_blocks)")
-        self._rows.execute("DELETE FROM blocks WHERE id NOT IN (SELECT block_id FROM page_blocks)")
-        self._block_ids = self._blocks_at_hand()
+        stray = self._rows.execute(
+            "SELECT id FROM blocks WHERE id NOT IN (SELECT block_id FROM page_blocks)"
+        ).fetchall()
+        if stray:
+            self._rows.executemany("DELETE FROM links WHERE block_id=?", stray)
+            self._rows.executemany("DELETE FROM blocks WHERE id=?", stray)
+            self._block_ids = self._blocks_at_hand()

@@ -20,6 +20,8 @@ class Rows:
         self.sql = sql
         """The bare connection, for statements that no held row concerns."""
         self.urls: dict[str, tuple[int, str, str, int, int, int | None, int | None]] = {}
+        self.met: list[tuple[str, int, int, int | None, int]] = []
+        """Addresses met again: (role, state, depth, found_on, id)."""
         self.strings: dict[str, int] = {}
         self.blocks: dict[bytes, tuple[int, bytes, str]] = {}
         self.links: list[tuple[int, int, int, int, int, int | None]] = []
@@ -56,6 +58,10 @@ class Rows:
         if self.urls:
             self.sql.executemany("INSERT INTO urls VALUES (?,?,?,?,?,?,?,0)", self.urls.values())
             self.urls.clear()
+        if self.met:
+            # Before the rest: what has an answer already must not wait again.
+            self.sql.executemany("UPDATE urls SET role=?, state=?, depth=?, found_on=? WHERE id=?", self.met)
+            self.met.clear()
         if self.blocks:
             self.sql.executemany("INSERT INTO blocks VALUES (?,?,?)", self.blocks.values())
             self.blocks.clear()

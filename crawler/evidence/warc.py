@@ -133,8 +133,7 @@ class WarcFile:
         ]
         if body:
             lines.append(f"WARC-Payload-Digest: {_digest(body)}")
-        before = _in_headers("\r\n".join(lines)) + b"\r\n\r\n"
-        self._file.writelines(_packed(before, memoryview(b""), b"\r\n\r\n"))
+        self._file.write(isal_zlib.compress(_in_headers("\r\n".join(lines)) + b"\r\n\r\n" * 2, _LIGHTLY, 31))
         return offset
 
     def tell(self) -> int:

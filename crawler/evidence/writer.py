@@ -142,7 +142,7 @@ class EvidenceWriter(MetAgain):
         """
         page_id = self.set_target(fetch.final_url or fetch.url, "page", DONE, depth)
         if self._rows.sql.execute("SELECT 1 FROM pages WHERE id=?", (page_id,)).fetchone():
-            if self.held(page_id) is None:
+            if not self.held([page_id]):
                 return False
             self._forget(page_id)
         published = reading.published
@@ -323,8 +323,8 @@ class EvidenceWriter(MetAgain):
     def menu_hosts(self) -> list[tuple[str, str]]:
         """(host with port, an address there) of what menus link to, each host once."""
         rows = self._rows.execute(
-            "SELECT u.url FROM blocks b JOIN links l ON l.block_id=b.id JOIN urls u ON u.id=l.target_id"
-            " WHERE b.zone='nav' AND u.role='probe' AND u.url LIKE 'http%//%/%' ORDER BY u.id"
+            "SELECT url FROM urls WHERE role='probe' AND url LIKE 'http%//%/%' AND id IN (SELECT l.target_id"
+            " FROM blocks b CROSS JOIN links l ON l.block_id=b.id WHERE b.zone='nav') ORDER BY id"
         )
         hosts: dict[str, str] = {}
         for (url,) in rows:
@@ -348,7 +348,7 @@ class EvidenceWriter(MetAgain):
         """Store what was read from an attachment; its links are kept like a page's."""
         document_id = self.target(url)
         if self._rows.one("SELECT 1 FROM documents WHERE id=?", document_id):
-            if self.held(document_id) is None:
+            if not self.held([document_id]):
                 return
             self._forget(document_id)
         self._rows.execute(
