@@ -60,13 +60,14 @@ def unwrap(page: str) -> str:
         _closed(_BETWEEN.sub("", _BLANKS.sub(" ", line)).strip())
         for line in re.split(r"\r\n|\r|\n|\x0c", page)
     ]
-    widths = sorted(_width(line) for line in lines if line)
-    if not widths:
+    widths = list(map(_width, lines))
+    ordered = sorted(filter(None, widths))
+    if not ordered:
         return ""
-    full = 0.82 * widths[min(len(widths) - 1, int(len(widths) * 0.95))]
+    full = max(30, 0.82 * ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))])
     out: list[str] = []
     joinable = joined = False
-    for line in lines:
+    for line, width in zip(lines, widths, strict=True):
         if not line:
             joinable = joined = False
             continue
@@ -79,7 +80,7 @@ def unwrap(page: str) -> str:
             joined = False
         # A wide line without any mark is a title or a row of a table, unless a paragraph runs through it.
         prose = joined or _PROSE.search(line) is not None
-        joinable = prose and _width(line) >= full and _width(line) >= 30 and line[-1] not in "。！？；：:"
+        joinable = prose and width >= full and line[-1] not in "。！？；：:"
     return "\n".join(map(_closed, out))
 
 
@@ -91,7 +92,7 @@ def _closed(line: str) -> str:
 
 
 def _width(line: str) -> int:
-    return sum(1 if char < "\u2000" else 2 for char in line)
+    return len(line) if line.isascii() else sum([1 if char < "\u2000" else 2 for char in line])
 
 
 def first_line(text: str) -> str:

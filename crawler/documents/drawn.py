@@ -46,8 +46,9 @@ def sheet(page: pdfium.PdfPage) -> Sheet | None:
     lines: list[Object] = []
     rects: list[Object] = []
     curves: list[Object] = []
-    for index in range(pdfium_c.FPDFPage_CountObjects(page)):
-        item = pdfium_c.FPDFPage_GetObject(page, index)
+    drawn = page.raw
+    for index in range(pdfium_c.FPDFPage_CountObjects(drawn)):
+        item = pdfium_c.FPDFPage_GetObject(drawn, index)
         kind = pdfium_c.FPDFPageObj_GetType(item)
         if kind == pdfium_c.FPDF_PAGEOBJ_FORM:
             return None
@@ -171,8 +172,9 @@ def _blanks(page: pdfium.PdfPage, height: float) -> list[Object]:
     size = ctypes.c_float()
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     found: list[Object] = []
-    for index in range(pdfium_c.FPDFPage_CountObjects(page)):
-        item = pdfium_c.FPDFPage_GetObject(page, index)
+    drawn = page.raw
+    for index in range(pdfium_c.FPDFPage_CountObjects(drawn)):
+        item = pdfium_c.FPDFPage_GetObject(drawn, index)
         if pdfium_c.FPDFPageObj_GetType(item) != pdfium_c.FPDF_PAGEOBJ_TEXT:
             continue
         pdfium_c.FPDFPageObj_GetBounds(item, left, bottom, right, top)

@@ -67,7 +67,8 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
             objects = pdfium_c.FPDFPage_CountObjects(page)
             lines, images = _drawn(page, objects)
             pictures += images > 0
-            text = unwrap(normal(raw))
+            said = normal(raw)
+            text = unwrap(said)
             if not text and pictures and index < limits.ocr_pages:
                 text = ocr.page(document, index)
                 recognised = recognised or bool(text)
@@ -79,7 +80,7 @@ def _read(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> Document
         finally:
             page.close()
         if lines < 6:
-            aligned.extend(aligned_tables(normal(raw)))
+            aligned.extend(aligned_tables(said))
         pages.append(text)
         length += len(text)
         if length > limits.text:
@@ -102,11 +103,12 @@ def _by_place(layer: pdfium.PdfTextPage) -> str:
     """The page's characters line by line, left to right, whatever order they were drawn in."""
     x, y = ctypes.c_double(0), ctypes.c_double(0)
     found: list[tuple[float, float, float, str]] = []
+    text = layer.raw
     for index in range(layer.count_chars()):
-        code = pdfium_c.FPDFText_GetUnicode(layer, index)
+        code = pdfium_c.FPDFText_GetUnicode(text, index)
         if code > 32:
-            pdfium_c.FPDFText_GetCharOrigin(layer, index, ctypes.byref(x), ctypes.byref(y))
-            found.append((y.value, x.value, pdfium_c.FPDFText_GetFontSize(layer, index) or 10.0, chr(code)))
+            pdfium_c.FPDFText_GetCharOrigin(text, index, x, y)
+            found.append((y.value, x.value, pdfium_c.FPDFText_GetFontSize(text, index) or 10.0, chr(code)))
     found.sort(key=lambda char: -char[0])
     lines: list[list[tuple[float, float, float, str]]] = []
     for char in found:
@@ -128,8 +130,9 @@ def _by_place(layer: pdfium.PdfTextPage) -> str:
 def _drawn(page: pdfium.PdfPage, objects: int) -> tuple[int, int]:
     """How many paths (up to 40) and images (up to 1) the page draws, of its first objects."""
     paths = images = 0
+    drawn = page.raw
     for index in range(min(objects, 3000)):
-        kind = pdfium_c.FPDFPageObj_GetType(pdfium_c.FPDFPage_GetObject(page, index))
+        kind = pdfium_c.FPDFPageObj_GetType(pdfium_c.FPDFPage_GetObject(drawn, index))
         paths += kind == pdfium_c.FPDF_PAGEOBJ_PATH
         images += kind in (pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_FORM)
         if paths >= 40:
