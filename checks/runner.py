@@ -45,14 +45,16 @@ WORTH_HELP = 300
 
 @dataclass(slots=True)
 class _Tally:
-    """What one test of one clause has counted so far. `shown` are verdicts behind failed and review."""
+    """What one test of one clause has counted so far. `shown` are the findings behind failed and review, each after
+    its subject's key. A verdict is made a finding at once: that takes a third of its room, and tests share it.
+    """
 
     clause: Clause
     test: Test
     examined: int = 0
     failed: int = 0
     review: int = 0
-    shown: list[Verdict] = field(default_factory=list)
+    shown: list[tuple[str, Finding]] = field(default_factory=list)
     crossings: list[Crossing] = field(default_factory=list)
 
 
@@ -95,10 +97,7 @@ def assess(
     _examine_all(evidence, tuple(examined.values()), holding)
     calendar = due_soon(evidence)
     seen = noticed(evidence)
-    made: dict[int, Finding] = {}
-    return [
-        _assessment(evidence, standard, examined.values(), calendar, seen, made) for standard in standards
-    ]
+    return [_assessment(evidence, standard, examined.values(), calendar, seen) for standard in standards]
 
 
 def _entry(examined: dict[str, _Examined], test: Test) -> _Examined:
@@ -158,6 +157,7 @@ def _examine(evidence: Evidence, entry: _Examined, holding: Sequence[Waiver]) ->
                     )
                     verdict = replace(verdict, grade=Grade.OK)
             waived = verdict.subject.key in entry.waived
+            finding: Finding | None = None
             for tally in entry.tallies:
                 if not tally.test.matches(verdict.facts):
                     continue
@@ -171,9 +171,10 @@ def _examine(evidence: Evidence, entry: _Examined, holding: Sequence[Waiver]) ->
                     tally.review += 1
                 else:
                     continue
-                tally.shown.append(verdict)
+                finding = finding or _finding(entry.module.CHECK, tally.clause.id, verdict)
+                tally.shown.append((verdict.subject.key, finding))
         for tally in entry.tallies:
-            tally.shown.sort(key=lambda v: (v.grade is not Grade.FAIL, v.subject.key))
+            tally.shown.sort(key=lambda row: (row[1].grade is not Grade.FAIL, row[0]))
     # The one place where anything is caught: a fault of ours must cost one check, not the audit.
     except Exception as error:
         entry.waived.clear()
@@ -210,12 +211,10 @@ def _assessment(
     examined: Iterable[_Examined],
     calendar: tuple[DueSoon, ...],
     seen: tuple[Noticed, ...],
-    made: dict[int, Finding],
 ) -> Assessment:
-    """`made` holds findings by the id of their verdict: what several standards list is masked and kept once."""
     by_test = {id(tally.test): (entry, tally) for entry in examined for tally in entry.tallies}
     results: list[TestResult] = []
-    claims: dict[str, list[tuple[int, Clause, Check, Verdict]]] = {}
+    claims: dict[str, list[tuple[int, Clause, Finding]]] = {}
     for clause in standard.clauses:
         if not clause.tests:
             results.append(unjudged(clause))
@@ -227,16 +226,12 @@ def _assessment(
             result = _result(evidence, entry, tally)
             results.append(result)
             rank = _claim(clause, result)
-            for verdict in tally.shown:
-                number = fingerprint(entry.module.CHECK.id, verdict.subject.key)
-                claims.setdefault(number, []).append((rank, clause, entry.module.CHECK, verdict))
+            for _, finding in tally.shown:
+                claims.setdefault(finding.fingerprint, []).append((rank, clause, finding))
     order = {clause.id: position for position, clause in enumerate(standard.clauses)}
     findings = []
-    for number, claimed in claims.items():
-        _, clause, check, verdict = min(claimed, key=lambda claim: (claim[0], order[claim[1].id]))
-        found = made.get(id(verdict))
-        if found is None:
-            found = made[id(verdict)] = _finding(check, clause.id, number, verdict)
+    for claimed in claims.values():
+        _, clause, found = min(claimed, key=lambda claim: (claim[0], order[claim[1].id]))
         findings.append(found if found.clause == clause.id else replace(found, clause=clause.id))
     findings.sort(key=lambda f: (order[f.clause], f.grade is not Grade.FAIL, f.check, f.subject.key))
     return Assessment(
@@ -296,20 +291,17 @@ def _result(evidence: Evidence, entry: _Examined, tally: _Tally) -> TestResult:
         examined=tally.examined,
         failed=tally.failed,
         review=tally.review,
-        findings=tuple(_finding_id(check, fingerprint(check.id, v.subject.key)) for v in tally.shown),
+        findings=tuple(finding.id for _, finding in tally.shown),
     )
     why = "；".join(reason for c in kinds.values() if c.state != "complete" for reason in c.why)
     return judge(tally.clause, tally.test, counts, state=state, why=why, error=entry.error)
 
 
-def _finding_id(check: Check, number: str) -> str:
-    return f"{check.id}-{number[:10]}"
-
-
-def _finding(check: Check, clause: str, number: str, verdict: Verdict) -> Finding:
+def _finding(check: Check, clause: str, verdict: Verdict) -> Finding:
+    number = fingerprint(check.id, verdict.subject.key)
     message, fix = check.variants[verdict.variant] if verdict.variant else (check.message, check.fix)
     return Finding(
-        id=_finding_id(check, number),
+        id=f"{check.id}-{number[:10]}",
         fingerprint=number,
         check=check.id,
         clause=clause,
