@@ -16,6 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from crawler.documents.kinds import kind_of
 from crawler.documents.record import DocumentText, Limits
 from crawler.evidence.earlier import begin_from, clear_unbegun, faces_before, last_run
 from crawler.evidence.records import Coverage, Fact, Fetch, FetchOutcome, Link, Reading, Run, Zone
-from crawler.evidence.schema import EVIDENCE_FILE
+from crawler.evidence.schema import EVIDENCE_FILE, index
 from crawler.evidence.warc import WarcFile
 from crawler.evidence.writer import FRONT, WAITING, EvidenceWriter
 from crawler.extract.face import alike
@@ -350,7 +351,12 @@ class PageWork:
                 self.note("gone-page", f"上次检查时在的页面，这次{words}", url)
         self.writer.forget_unconfirmed()
         self._commit()
-        self.writer.store_columns(*survey(self.writer.folder, self._config))
+        with ThreadPoolExecutor(1) as pool:
+            # The database lets go of the interpreter, which the survey keeps busy.
+            indexed = pool.submit(index, self.writer.folder)
+            columns, places = survey(self.writer.folder, self._config)
+            indexed.result()
+        self.writer.store_columns(columns, places)
         for host, url in self.writer.menu_hosts():
             if host not in self._config.netlocs and any(related(host, own) for own in self._config.netlocs):
                 self.note(

@@ -557,13 +557,15 @@ class Survey:
         found = self._match(path) if path else None
         return found if found is not None else self._by_folder.get(folder)
 
-    def column_of(self, page: PageFacts) -> int | None:
-        """The place in `columns()` of the column a page is in; call after `columns()`."""
-        key = list_key(page.url)
+    def column_of(self, url: str, path: tuple[str, ...], name: str = "") -> int | None:
+        """The place in `columns()` of the column a page is in; call after `columns()`.
+
+        `path` and `name` are what the page says of its column.
+        """
+        key = list_key(url)
         found = self._by_key.get(key, self._by_key.get(self._root(key)))
         if found is None:
-            path = page.column_path or ((clean_name(page.column_name),) if page.column_name else ())
-            found = self._place(path, folder_key(page.url))
+            found = self._place(path or ((clean_name(name),) if name else ()), folder_key(url))
         return self._final.get(found) if found is not None else None
 
     def _finished(self) -> list[Column]:

@@ -16,7 +16,7 @@ _LISTS = (PageKind.HOME, PageKind.LIST, PageKind.INDEX, PageKind.OTHER)
 
 def survey(folder: Path, config: SiteConfig) -> tuple[list[Column], dict[int, int]]:
     """The columns of a run whose pages are committed, and the column of each page by their ids."""
-    with Evidence(folder) as evidence:
+    with Evidence(folder) as evidence, evidence.at_once():
         as_of = evidence.run.as_of
         nav: list[NavEntry] = []
         for _, fact in evidence.facts("navigation"):
@@ -32,20 +32,15 @@ def survey(folder: Path, config: SiteConfig) -> tuple[list[Column], dict[int, in
         ]
         found = Survey(nav, declared, as_of=as_of, home_url=config.home_url)
         names = evidence.column_names()
-        for page in _pages(evidence, names):
-            found.add(page)
+        for seen in _pages(evidence, names):
+            found.add(seen)
         columns = found.columns()
         places = {}
-        for stored in evidence.pages():
-            page = PageFacts(
-                url=stored.url,
-                kind=stored.kind,
-                column_path=stored.column_path,
-                column_name=names.get(stored.id, ""),
-            )
-            place = found.column_of(page)
+        for page in evidence.outlines():
+            path = tuple(page.column_path.split("\t")) if page.column_path else ()
+            place = found.column_of(page.url, path, names.get(page.id, ""))
             if place is not None:
-                places[stored.id] = place + 1
+                places[page.id] = place + 1
     return columns, places
 
 

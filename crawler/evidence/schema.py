@@ -188,3 +188,10 @@ def add_indexes(db: Database) -> None:
     for statement in _INDEXES.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+def index(folder: Path) -> None:
+    """Build the same beside an open writer that has nothing to commit."""
+    db = open_for_writing(folder)
+    add_indexes(db)
+    db.close()

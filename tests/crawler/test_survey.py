@@ -188,13 +188,16 @@ def test_each_page_finds_its_column() -> None:
     for page in PAGES:
         survey.add(page)
     found = survey.columns()
-    places = {page.url.removeprefix(SITE): survey.column_of(page) for page in PAGES}
+    places = {
+        page.url.removeprefix(SITE): survey.column_of(page.url, page.column_path, page.column_name)
+        for page in PAGES
+    }
     names = {url: "/".join(found[place].path) if place is not None else None for url, place in places.items()}
     assert names["/xwzx/gzdt/index_1.html"] == names["/xwzx/gzdt/4.html"] == "新闻中心/工作动态"
     assert names["/zwgk/rsxx/2.html"] == "信息公开/人事信息"
     assert names["/"] is None
-    stray = replace(PAGES[8], url=f"{SITE}/xwzx/tzgg/202603/t20260301_7.html", column_path=())
-    assert "/".join(found[survey.column_of(stray) or 0].path) == "新闻中心/通知公告"
+    stray = survey.column_of(f"{SITE}/xwzx/tzgg/202603/t20260301_7.html", ())
+    assert "/".join(found[stray or 0].path) == "新闻中心/通知公告"
 
 
 def test_nothing_at_all() -> None:
