@@ -124,10 +124,10 @@ class Test:
     registered: bool = True
 
     def matches(self, facts: Mapping[str, Any]) -> bool:
-        return not self.where or all(
-            facts.get(name, False) in (wanted if isinstance(wanted, tuple) else (wanted,))
-            for name, wanted in self.where.items()
-        )
+        for name, wanted in self.where.items():
+            if facts.get(name, False) not in (wanted if isinstance(wanted, tuple) else (wanted,)):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,14 +122,19 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     forms: dict[str, tuple[Target, Located]] = {}
     unnamed: list[tuple[Target, Located, str]] = []
     names_work = False
-    for target in evidence.targets():
+    # Nearly all answer well at once: what was asked of them need not be looked at.
+    for url, internal in evidence.good_targets():
+        names_work = names_work or (not internal and _needs_name(host_of(url)))
+        if "@" not in url or not has_password(url):
+            yield _good(url, internal)
+    for target in evidence.targets(doubtful=True):
         if not names_work and not target.internal:
             names_work = _was_resolved(target)
         rung = ladder(target)
         if rung is None:
             continue
         if rung == "ok":
-            yield _good(target)
+            yield _good(target.url, target.internal)
             continue
         located = places.of(target.id, target.url, target.fetches[-1].at)
         if located is None:
@@ -142,7 +147,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
             continue
         if rung == "restricted" and last_ok(target) and _LOGIN_LABEL.search(located.label):
             # A link that promises what only its own user may see.
-            yield _good(target)
+            yield _good(target.url, target.internal)
             continue
         if rung == "dead":
             dead.append((target, located))
@@ -234,9 +239,9 @@ def _only_unresolved(target: Target) -> bool:
     return target.fetches[-1].outcome is FetchOutcome.DNS_FAILURE and not host.endswith(_RESERVED)
 
 
-def _good(target: Target) -> Verdict:
-    subject = Subject(kind="link", key=target.url, url=target.url)
-    return Verdict(grade=Grade.OK, subject=subject, facts={"internal": target.internal})
+def _good(url: str, internal: bool) -> Verdict:
+    subject = Subject(kind="link", key=url, url=url)
+    return Verdict(grade=Grade.OK, subject=subject, facts={"internal": internal})
 
 
 def _subject(target: Target, located: Located) -> Subject:

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from checks.check import Check, Grade, Severity, Subject, Verdict
 from checks.links.places import LIMITS, Places
+from checks.security.ownership import beginning
 from crawler.evidence.reader import Evidence
 
 CHECK = Check(
@@ -66,7 +67,7 @@ def fault_of(url: str, own_hosts: set[str]) -> str | None:
         return "指向本机文件"
     if url[:4].lower() != "http":
         return None
-    host = _host(url)
+    host = _host(beginning(url))
     if has_password(url):
         return "的地址里带着用户名和密码"
     return None if host in own_hosts else _inside(host)
@@ -76,6 +77,7 @@ def has_password(url: str) -> bool:
     return "@" in url and _PASSWORD.search(url.partition("?")[0]) is not None
 
 
+@lru_cache(maxsize=10_000)
 def _host(url: str) -> str:
     try:
         return (urlsplit(url).hostname or "").lower()

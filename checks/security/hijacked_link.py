@@ -23,8 +23,9 @@ from checks.check import Check, Grade, Severity, Subject, Verdict
 from checks.links.places import LIMITS, Places
 from checks.security.faces import judged
 from checks.security.ownership import bad_word, host_of, kind_of, public, registered
+from crawler.evidence.opened import at
 from crawler.evidence.reader import Evidence
-from crawler.evidence.records import FetchOutcome, Target
+from crawler.evidence.records import FetchOutcome
 
 CHECK = Check(
     id="hijacked-link",
@@ -58,9 +59,6 @@ CHECK = Check(
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per outside link target whose owner could be told from its answer or its words."""
     places = Places(evidence, limits)
-    answers = {
-        target.id: (_final_host(target), target.fetches[-1].at) for target in evidence.targets(outside=True)
-    }
     shown = {target_id: found for target_id, url, face in evidence.faces() if (found := judged(url, face))}
     own = {registered(host.partition(":")[0].lower()) for host in evidence.run.site.hosts}
     outside = [
@@ -68,7 +66,13 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         for target_id, url in evidence.linked_urls()
         if (host := host_of(url)) and registered(host) not in own
     ]
-    words = _words(evidence, {target_id for target_id, _, _ in outside})
+    asked = {target_id for target_id, _, _ in outside}
+    answers = {
+        target_id: (host_of(final) if outcome is FetchOutcome.OK else "", at(ms))
+        for target_id, final, outcome, ms in evidence.last_answers()
+        if target_id in asked
+    }
+    words = _words(evidence, asked)
     for target_id, url, host in outside:
         answer = answers.get(target_id)
         final = (answer and answer[0]) or host
@@ -99,12 +103,6 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
                 citations=located.citations,
                 variant=variant,
             )
-
-
-def _final_host(target: Target) -> str:
-    """The host that answered in the end, "" when nothing good did."""
-    last = target.fetches[-1]
-    return host_of(last.final_url or last.url) if last.outcome is FetchOutcome.OK else ""
 
 
 def _words(evidence: Evidence, outside: set[int]) -> dict[int, str]:

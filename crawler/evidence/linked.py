@@ -18,6 +18,13 @@ _MOST_FRAGMENTS = 5_000
 """Parts of one page whose links are looked for: a hostile page could name more than a query may hold."""
 
 
+_GOOD = (
+    "SELECT url_id FROM fetches GROUP BY url_id"
+    " HAVING count(*)=1 AND max(outcome)='ok' AND max(final_id) IS NULL AND max(redirects) IS NULL"
+)
+"""Ids of the targets that were asked once and answered well where they stand."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FragmentLink:
     """A link to a place inside a page of the site: does the page have that anchor?"""
@@ -62,17 +69,17 @@ class Linked(Opened):
     def targets(
         self,
         *,
-        outside: bool = False,
         secure: bool = False,
         turned: bool = False,
+        doubtful: bool = False,
         ended_at: Collection[str] = (),
     ) -> Iterator[Target]:
         """Every link target that was asked for, with its attempts, in the order of first sight.
 
-        `outside` only those of other hosts, `secure` those by https, `turned` those that redirect, `ended_at`
-        those that were led to one of these addresses.
+        `secure` only those by https, `turned` those that redirect, `doubtful`
+        those that are not among `good_targets`, `ended_at` those that were led to one of these addresses.
         """
-        some = []
+        some = [f"u.id NOT IN ({_GOOD})"] if doubtful else []
         if secure:
             some.append("substr(u.url, 1, 6)='https:'")
         if turned:
@@ -91,16 +98,28 @@ class Linked(Opened):
         hosts = set(self.run.site.hosts)
         for _, attempts in itertools.groupby(rows, key=operator.itemgetter(0)):
             asked = list(attempts)
-            internal = _netloc(asked[0][1]) in hosts
-            if not (outside and internal):
-                known = [bool(row[2]) for row in asked if row[2] is not None]
-                yield Target(
-                    id=asked[0][0],
-                    url=asked[0][1],
-                    internal=internal,
-                    fetches=tuple(_fetch(row[3:]) for row in asked),
-                    control_ok=known[-1] if known else None,
-                )
+            known = [bool(row[2]) for row in asked if row[2] is not None]
+            yield Target(
+                id=asked[0][0],
+                url=asked[0][1],
+                internal=_netloc(asked[0][1]) in hosts,
+                fetches=tuple(_fetch(row[3:]) for row in asked),
+                control_ok=known[-1] if known else None,
+            )
+
+    def good_targets(self) -> Iterator[tuple[str, bool]]:
+        """(address, whether it is of this site) of every target that was asked once and answered well where it stands."""
+        hosts = set(self.run.site.hosts)
+        for (url,) in self._sql.execute(f"SELECT url FROM urls WHERE id IN ({_GOOD}) ORDER BY id"):
+            yield url, _netloc(url) in hosts
+
+    def last_answers(self) -> Iterator[tuple[int, str, FetchOutcome, int]]:
+        """(target id, address that answered in the end, outcome, when in milliseconds) of every last attempt."""
+        for target_id, url, outcome, ms, _ in self._sql.execute(
+            "SELECT f.url_id, u.url, f.outcome, f.at, max(f.id) FROM fetches f"
+            " JOIN urls u ON u.id=coalesce(f.final_id, f.url_id) GROUP BY f.url_id"
+        ):
+            yield target_id, url, FetchOutcome(outcome), ms
 
     def addresses_like(self, masked: str) -> list[str]:
         """The addresses that read as `masked`, in which each * stands for any one character."""

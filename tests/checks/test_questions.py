@@ -3,6 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
+from crawler.evidence.opened import at
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import FetchOutcome, PageKind
 from tests.checks.cases import write
@@ -39,7 +40,20 @@ def test_some_targets_and_pages_are_those_of_all_that_fit(tmp_path: Path) -> Non
         all_targets = list(evidence.targets())
         home = "http://kjj.example/"
         assert len(all_targets) == 7
-        assert list(evidence.targets(outside=True)) == [t for t in all_targets if not t.internal]
+        doubtful = list(evidence.targets(doubtful=True))
+        assert doubtful == [t for t in all_targets if t in doubtful]
+        good = [t for t in all_targets if t not in doubtful]
+        assert list(evidence.good_targets()) == [(t.url, t.internal) for t in good]
+        assert {t.internal for t in good} == {True, False}
+        assert all([f.outcome for f in t.fetches] == [FetchOutcome.OK] for t in good)
+        assert not any(t.fetches[-1].final_url or t.fetches[-1].redirects for t in good)
+        assert {
+            target_id: (url, outcome, at(ms)) for target_id, url, outcome, ms in evidence.last_answers()
+        } == {
+            t.id: (last.final_url or last.url, last.outcome, last.at)
+            for t in all_targets
+            for last in t.fetches[-1:]
+        }
         assert list(evidence.targets(secure=True)) == [t for t in all_targets if t.url.startswith("https:")]
         turned = [
             t
@@ -54,5 +68,14 @@ def test_some_targets_and_pages_are_those_of_all_that_fit(tmp_path: Path) -> Non
         assert list(evidence.attempts(FetchOutcome.REDIRECT_LOOP).values()) == [2]
         pages = list(evidence.pages())
         assert list(evidence.titles()) == [(page.id, page.url, page.title) for page in pages]
+        assert list(evidence.metas()) == [evidence.meta(page.id) for page in pages]
+        for kind in (None, PageKind.ARTICLE):
+            assert [
+                (one.id, one.url, one.kind, one.title, one.column_id, one.column_path or "", at(one.seen_at))
+                for one in evidence.outlines(kind=kind, listed=kind is not None)
+            ] == [
+                (p.id, p.url, p.kind, p.title, p.column_id, "\t".join(p.column_path), p.seen_at)
+                for p in evidence.pages(kind=kind, listed=kind is not None)
+            ]
         articles = [page for page in pages if page.kind is PageKind.ARTICLE]
         assert list(evidence.pages(kind=PageKind.ARTICLE)) == articles
