@@ -1,7 +1,7 @@
 """The crawl measured: `python -m bench.crawl` walks a generated site and says what it cost.
 
-A site of `--pages` pages is generated and served by nginx on loopback, walked and judged by `xuncha audit`, and, with
-`--peers`, link-checked by what else is installed (lychee, muffet on the PATH) or installable into a throw-away folder
+A site of `--pages` pages is generated and served by nginx on loopback, walked and judged by `xuncha audit`, once more
+while nothing has changed, and, with `--peers`, link-checked by what else is installed (lychee, muffet on the PATH) or installable into a throw-away folder
 (LinkChecker, linkinator). One line each: wall, CPU, peak memory of all processes together, requests, dead links found
 against the site's truth file. Figures are one machine's; compare ratios of one run only.
 """
@@ -145,6 +145,8 @@ def main() -> int:
             work.mkdir()
             cost, dead, note = ours(work)
             rows.append(("xuncha audit (whole)", cost, dead))
+            again, dead, _ = ours(work)
+            rows.append(("the same again", again, dead))
             for name, there, run in (
                 ("lychee", shutil.which("lychee"), lambda: lychee(folder, site)),
                 ("muffet", shutil.which("muffet"), lambda: muffet(folder)),
@@ -166,17 +168,20 @@ def main() -> int:
             "| tool | wall s | pages/s | CPU s | CPU ms/page | peak MB (shared once) | requests | found | false |"
         )
         print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-        for name, cost, dead in rows:
+        for name, spent, dead in rows:
             score = subprocess.run(
                 [sys.executable, args.generator.with_name("score.py"), site, "-", "--json"],
                 input="\n".join(sorted(dead)), capture_output=True, text=True, check=True,
             ).stdout  # fmt: skip
             result = json.loads(score)
             print(
-                f"| {name} | {cost.wall:.1f} | {args.pages / cost.wall:.0f} | {cost.cpu:.1f} |"
-                f" {cost.cpu / args.pages * 1000:.2f} | {cost.resident:.0f} ({cost.shared:.0f}) | {cost.requests} |"
+                f"| {name} | {spent.wall:.1f} | {args.pages / spent.wall:.0f} | {spent.cpu:.1f} |"
+                f" {spent.cpu / args.pages * 1000:.2f} | {spent.resident:.0f} ({spent.shared:.0f}) | {spent.requests} |"
                 f" {result['found']}/{result['planted']} | {len(result['false_positives'])} |"
             )
+        print(
+            f"\nThe second run took {again.cpu / cost.cpu:.0%} of the first's CPU and {again.wall / cost.wall:.0%} of its time."
+        )
     return 0
 
 
