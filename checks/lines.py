@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+from checks.read_before import ReadBefore
 from crawler.evidence.reader import Evidence, TextBlock
 
 _SHORT_TEXT = 30
@@ -25,11 +26,15 @@ _MOST_MET = 100_000
 class Batch:
     """Some texts, and by their scope the lines in them that no text before them had.
 
-    `anew`: what was met before is forgotten from here on, and may come again as new.
+    `anew`: what was met before is forgotten from here on, and may come again as new. By the place of a text in
+    `blocks`: `is_read` whether an earlier judging read it and found nothing, so that it has no line here, and
+    `answers` the questions answered with yes, a bit each.
     """
 
     anew: bool = False
     blocks: list[TextBlock] = field(default_factory=list)
+    is_read: list[bool] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
     fresh: dict[str, list[str]] = field(default_factory=lambda: {"title": [], "text": []})
 
 
@@ -54,16 +59,25 @@ class Question:
         at = bisect_left(ids, block.id)
         return at < len(ids) and ids[at] == block.id
 
-    def look(self, batch: Batch) -> Iterator[TextBlock]:
-        """The texts that hold such a line."""
+    @property
+    def name(self) -> str:
+        """What is asked, by where the code of it stands."""
+        return f"{self._ask.__module__}.{self._ask.__qualname__} {sorted(self._roles)}"
+
+    def look(self, batch: Batch, bit: int) -> None:
+        """Note the texts that hold such a line."""
         if batch.anew:
             self._lines.clear()
         for lines in batch.fresh.values():
             self._lines.update(filter(self._ask, lines))
         if self._lines:
-            for block in batch.blocks:
-                if block.role in self._roles and not self._lines.isdisjoint(block.lines):
-                    yield block
+            for at, block in enumerate(batch.blocks):
+                if (
+                    block.role in self._roles
+                    and not batch.is_read[at]
+                    and not self._lines.isdisjoint(block.lines)
+                ):
+                    batch.answers[at] |= bit
 
 
 _Answers = dict[Question, dict[str, "array[int]"]]
@@ -72,30 +86,42 @@ _ANSWERS: WeakKeyDictionary[Evidence, _Answers] = WeakKeyDictionary()
 """By question and role, in rising order, the ids of the texts that hold a line of its kind."""
 
 
-def batches(evidence: Evidence) -> Iterator[Batch]:
+def asked() -> list[str]:
+    """What is asked of every line, in the order of the bits."""
+    return [question.name for question in _QUESTIONS]
+
+
+def batches(evidence: Evidence, before: ReadBefore | None = None) -> Iterator[Batch]:
     """Every text of a run; who goes through to the end has all questions answered."""
     answers: _Answers = {question: {} for question in _QUESTIONS}
-    for batch in _batches(evidence):
-        for question, found in answers.items():
-            for block in question.look(batch):
-                found.setdefault(block.role, array("q")).append(block.id)
+    for batch in _batches(evidence, before):
+        for number, question in enumerate(answers):
+            question.look(batch, 1 << number)
+        for block, bits in zip(batch.blocks, batch.answers, strict=True):
+            for number, found in enumerate(answers.values()) if bits else ():
+                if bits >> number & 1:
+                    found.setdefault(block.role, array("q")).append(block.id)
         yield batch
     _ANSWERS[evidence] = answers
 
 
-def _batches(evidence: Evidence) -> Iterator[Batch]:
+def _batches(evidence: Evidence, before: ReadBefore | None) -> Iterator[Batch]:
     met: dict[str, set[int]] = {"title": set(), "text": set()}
     batch = Batch(anew=True)
     size = 0
     for block in evidence.texts():
-        of = scope(block)
-        known = met[of]
-        marks = list(map(hash, block.lines))
-        new = [line for line, mark in zip(block.lines, marks, strict=True) if mark not in known]
-        known.update(marks)
+        told = before and before.answers(block)
         batch.blocks.append(block)
-        batch.fresh[of] += new
-        size += sum(map(len, new))
+        batch.is_read.append(told is not None)
+        batch.answers.append(told or 0)
+        if told is None:
+            of = scope(block)
+            known = met[of]
+            marks = list(map(hash, block.lines))
+            new = [line for line, mark in zip(block.lines, marks, strict=True) if mark not in known]
+            known.update(marks)
+            batch.fresh[of] += new
+            size += sum(map(len, new))
         if len(batch.blocks) >= _AT_ONCE or size >= _CHARACTERS_AT_ONCE:
             yield batch
             batch = Batch(anew=sum(map(len, met.values())) > _MOST_MET)

@@ -89,7 +89,10 @@ PROOFREADING: tuple[CheckModule, ...] = (
     foreign_body_text,
     exposed_personal_data,
 )
-"""The checks that read every text of a run: about half of the judging."""
+"""The checks that share one reading of every text of a run."""
+
+READING: tuple[CheckModule, ...] = (*PROOFREADING, number_mismatch)
+"""Those and what asks something of every line: about half of the judging, done once when the former come first."""
 
 MODULES: tuple[CheckModule, ...] = (
     dead_link,

@@ -28,7 +28,7 @@ from checks.mandated.calendar import DueSoon, due_soon
 from checks.noticed import Noticed, noticed
 from checks.outlook import Countdown, Crossing, countdown
 from checks.privacy.personal_data import mask, mask_address
-from checks.registry import MODULES, PROOFREADING, CheckModule
+from checks.registry import MODULES, READING, CheckModule
 from checks.scoring import Counts, judge, score, unjudged
 from checks.standard import Clause, Part, Standard, Test
 from checks.waiver import Waiver, waivers
@@ -109,10 +109,10 @@ def _entry(examined: dict[str, _Examined], test: Test) -> _Examined:
 
 def _examine_all(evidence: Evidence, entries: Sequence[_Examined], holding: Sequence[Waiver]) -> None:
     """Examine every entry, on a large site and with a second core in two processes."""
-    helped = [entry for entry in entries if entry.module in PROOFREADING]
-    rest = [entry for entry in entries if entry.module not in PROOFREADING]
+    helped = [entry for module in READING for entry in entries if entry.module is module]
+    rest = [entry for entry in entries if entry.module not in READING]
     if not (helped and rest and second_core() and evidence.page_count() >= WORTH_HELP):
-        for entry in entries:
+        for entry in (*helped, *rest):
             _examine(evidence, entry, holding)
         return
     folder = evidence.folder

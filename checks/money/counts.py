@@ -19,6 +19,7 @@ _HEAD = re.compile(
 _ITEM = re.compile(
     rf"(?:其中[:：]?|和|及|以及)?([^\d，,；;。：:]{{1,24}}?)[:：]?(?:共|为|有|计|约)?(\d{{1,7}})([{_UNITS}])(?:次)?"
 )
+_BLANKS = re.compile(r"[ \u3000\xa0\r]")
 _BRACKETS = re.compile(r"[（(][^（）()]{0,200}[）)]")
 _SHARE = re.compile(r"(?:约?占|占比)[^，,；;]{0,12}%")
 _STOP = re.compile(_WORDS["stop"])
@@ -46,11 +47,16 @@ class Count:
     where: str
 
 
+def may_count(line: str) -> bool:
+    """Whether a list may begin in a line; `in_prose` finds nothing in a text when in no line of it one may."""
+    return "\t" not in line and bool(_HEAD.search(_BLANKS.sub("", line)))
+
+
 def in_prose(text: str) -> Iterator[Count]:
     """Lists of the form “N 项，其中：A a 项，B b 项”. Lists that need not be complete are not judged."""
     if "其中" not in text and "包括" not in text and "分别" not in text:
         return
-    lines = [line for line in re.sub(r"[ \u3000\xa0\r]", "", text).split("\n") if line and "\t" not in line]
+    lines = [line for line in _BLANKS.sub("", text).split("\n") if line and "\t" not in line]
     # A table may stand in the middle of a sentence: lines are put together again, but then nothing is certain.
     joined = "\n".join(lines)
     for head in islice(_HEAD.finditer(joined), 400):

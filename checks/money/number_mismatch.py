@@ -19,7 +19,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
-from checks.money.counts import Count, in_prose, in_table
+from checks.lines import Question
+from checks.money.counts import Count, in_prose, in_table, may_count
 from crawler.evidence.reader import Evidence
 
 CHECK = Check(
@@ -37,10 +38,15 @@ CHECK = Check(
     },
 )
 
+_ROLES = ("main", "document")
+_LISTS = Question(may_count, _ROLES)
+
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per count that a text or table breaks down, each text once."""
-    for block in evidence.texts(("main", "document")):
+    for block in evidence.texts(_ROLES):
+        if not _LISTS.is_yes(evidence, block):
+            continue
         yield from _verdicts(
             block.url,
             block.title,

@@ -18,7 +18,7 @@ from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from checks.lines import Question
-from checks.privacy.personal_data import exposures, has_many_digits, mask
+from checks.privacy.personal_data import exposures, mask, may_expose
 from crawler.evidence.reader import Evidence
 
 CHECK = Check(
@@ -34,7 +34,7 @@ CHECK = Check(
 _NAMES = {"identity": "身份证号", "mobile": "手机号", "card": "银行卡号"}
 _REACH = 15
 _ROLES = ("main", "frame", "document")
-_NUMBERS = Question(has_many_digits, _ROLES)
+_NUMBERS = Question(may_expose, _ROLES)
 
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:

@@ -111,14 +111,16 @@ def passes_luhn(number: str) -> bool:
     return total % 10 == 0
 
 
-def has_many_digits(line: str) -> bool:
-    """Whether there may be a number in a line; a text has none when no line of it has."""
-    return bool(_MANY_DIGITS.search(line))
+def may_expose(line: str) -> bool:
+    """Whether a line holds a number that may be a private person's; a text exposes none when no line of it does."""
+    return bool(_MANY_DIGITS.search(line)) and any(
+        _kind(_number(match)) for match in _RUN.finditer(line.translate(_WIDE))
+    )
 
 
 def exposures(text: str) -> Iterator[Exposure]:
     """Yield the numbers of private persons in order of place. Official telephone numbers are none."""
-    if not has_many_digits(text):
+    if not _MANY_DIGITS.search(text):
         return
     plain = text.translate(_WIDE)
     for match in _RUN.finditer(plain):
@@ -156,11 +158,25 @@ def mask_address(url: str) -> str:
     return _MOBILE_IN_ADDRESS.sub(lambda found: found[1] + _masked(found[2], "mobile"), url)
 
 
+def _number(match: re.Match[str]) -> str:
+    return re.sub(r"[ \-+]", "", match.group()).upper()
+
+
+def _kind(number: str) -> str:
+    """What a number is by its digits: "identity", "mobile", "card" or nothing of these."""
+    if _IDENTITY.fullmatch(number) and number[:2] in _PROVINCES:
+        return "identity"
+    if _MOBILE.fullmatch(number):
+        return "mobile"
+    return "card" if 16 <= len(number) <= 19 and number.isdigit() and passes_luhn(number) else ""
+
+
 def _judged(text: str, match: re.Match[str]) -> tuple[str, Grade]:
-    number = re.sub(r"[ \-+]", "", match.group()).upper()
+    number = _number(match)
+    kind = _kind(number)
     before = text[max(0, match.start() - 40) : match.start()]
     around = before + "#" + text[match.end() : match.end() + 20]
-    if _IDENTITY.fullmatch(number) and number[:2] in _PROVINCES:
+    if kind == "identity":
         if identity_number_is_valid(number):
             return "identity", Grade.FAIL
         return (
@@ -168,16 +184,14 @@ def _judged(text: str, match: re.Match[str]) -> tuple[str, Grade]:
             if _IDENTITY_LABEL.search(text[max(0, match.start() - 200) : match.start()])
             else ("", Grade.OK)
         )
-    if not number.isdigit():
-        return "", Grade.OK
-    if _MOBILE.fullmatch(number):
+    if kind == "mobile":
         if _NUMBERED.search(before):
             return "", Grade.OK
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()][-60:]
         if _OFFICIAL.search(line) and not re.search(r"身份证|户主|家庭住址", around):
             return "", Grade.OK
         return "mobile", Grade.FAIL if _PERSONAL.search(around) else Grade.REVIEW
-    if 16 <= len(number) <= 19 and passes_luhn(number) and not _NUMBERED.search(before):
+    if kind == "card" and not _NUMBERED.search(before):
         labelled = _CARD_LABEL.search(text[max(0, match.start() - 200) : match.start()])
         if _BUSINESS.search(around) or number[0] not in "3456" or len(set(number)) < 4:
             return "", Grade.OK

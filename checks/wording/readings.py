@@ -13,8 +13,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from checks.check import Citation, Grade, Severity, Subject, Verdict
-from checks.lines import batches, scope
+from checks.lines import asked, batches, scope
 from checks.privacy.personal_data import mask
+from checks.read_before import ReadBefore, read_before
 from checks.wording.lexicon import table
 from checks.wording.passage import Hit
 from checks.wording.proofread import LAYERS, Proofreader
@@ -112,7 +113,9 @@ def _read(evidence: Evidence) -> Readings:
     pages: dict[int, tuple[str, str]] = {}
     slips: dict[tuple[str, str], Slip] = {}
     received = _received(evidence)
-    for block, stretches in _read_closer(evidence, reader):
+    # The layer "statistics" weighs a line by what happens to stand beside it: it reads everything every time.
+    before = None if "statistics" in layers else read_before(evidence, layers, site, asked())
+    for block, stretches in _read_closer(evidence, reader, before):
         for page in block.pages:
             pages.setdefault(page, (block.url, block.title) if len(block.pages) == 1 else ("", ""))
         if stretches is None:
@@ -137,6 +140,8 @@ def _read(evidence: Evidence) -> Readings:
                     dated=block.dated,
                 )
             )
+    if before is not None:
+        before.write()
     for number, url, title in evidence.titles():
         if number in pages:
             pages[number] = (url, title)
@@ -182,16 +187,16 @@ def _leaders(evidence: Evidence) -> Mapping[str, frozenset[str]]:
 
 
 def _read_closer(
-    evidence: Evidence, reader: Proofreader
+    evidence: Evidence, reader: Proofreader, before: ReadBefore | None
 ) -> Iterator[tuple[TextBlock, list[tuple[int, int]] | None]]:
     """Every text, and the lines of it that must be read with its date and surroundings.
 
     None where no line and not the whole of it is odd; no line where only the whole is. Each line is read once, many
-    at a time, because a layer's work per call costs most.
+    at a time, because a layer's work per call costs most; a text without was perhaps `before` and is not read.
     """
     doubtful: set[str] = set()
     uneven: set[str] = set()
-    for batch in batches(evidence):
+    for batch in batches(evidence, before):
         if batch.anew:
             doubtful.clear()
             uneven.clear()
@@ -200,12 +205,15 @@ def _read_closer(
             for start, end in reader.spans("\n".join(lines), scope=kind):
                 doubtful.update(lines[bisect_right(starts, start) - 1 : bisect_right(starts, end - 1)])
             uneven.update(filter(reader.may_be_odd, lines))
-        for block in batch.blocks:
-            if not doubtful.isdisjoint(block.lines):
+        for block, is_read, answers in zip(batch.blocks, batch.is_read, batch.answers, strict=True):
+            if not is_read and not doubtful.isdisjoint(block.lines):
                 yield block, _stretches(block.lines, doubtful)
+            elif not is_read and not uneven.isdisjoint(block.lines) and reader.is_odd(block.text):
+                yield block, []
             else:
-                odd = not uneven.isdisjoint(block.lines) and reader.is_odd(block.text)
-                yield block, [] if odd else None
+                if before is not None:
+                    before.keep(block, answers, is_new=not is_read)
+                yield block, None
 
 
 def _stretches(lines: list[str], doubtful: Set[str]) -> list[tuple[int, int]]:

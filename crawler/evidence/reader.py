@@ -35,7 +35,8 @@ class TextBlock:
 
     `role` "main" (content), "frame" (what the template adds), "title" or "document";
     `dated` the publication date of its first page; `url` and `title` are of the first page.
-    `unpack` gives the lines; a text that no one asks for stays packed.
+    `sha` is the same for the same text; a title has none. `unpack` gives the lines; a text that no one asks for
+    stays packed.
     """
 
     id: int
@@ -44,6 +45,7 @@ class TextBlock:
     dated: dt.date | None
     url: str
     title: str
+    sha: bytes
     unpack: Callable[[], list[str]]
 
     @cached_property
@@ -71,6 +73,7 @@ def _day(value: str | None) -> dt.date | None:
 def _block(
     number: int,
     role: str,
+    sha: bytes,
     unpack: Callable[[], list[str]],
     pages: str,
     published: str | None,
@@ -84,6 +87,7 @@ def _block(
         dated=_day(published),
         url=url,
         title=title,
+        sha=sha,
         unpack=unpack,
     )
 
@@ -242,30 +246,29 @@ class Evidence(Outlined):
                 continue
             # Beside a lone min() SQLite takes the other columns from that row: the first page's.
             rows = self._sql.execute(
-                f"SELECT t.id, t.body, group_concat(p.id), min(p.id), p.published, u.url, p.title FROM pages p"
+                f"SELECT t.id, t.sha, t.body, group_concat(p.id), min(p.id), p.published, u.url, p.title FROM pages p"
                 f" JOIN texts t ON t.id=p.{column} JOIN urls u ON u.id=p.id GROUP BY t.id ORDER BY t.id"
             )
-            for text_id, body, pages, _, published, url, title in rows:
+            for text_id, sha, body, pages, _, published, url, title in rows:
                 unpack = partial(whole_lines, self._sql, body, self._shared)
-                yield _block(text_id, role, unpack, pages, published, url, title)
+                yield _block(text_id, role, sha, unpack, pages, published, url, title)
         rows = self._sql.execute(
             "SELECT p.title, group_concat(p.id), min(p.id), p.published, u.url FROM pages p JOIN urls u ON u.id=p.id"
             " WHERE p.title<>'' GROUP BY p.title ORDER BY 3"
         )
         for title, pages, first, published, url in rows if "title" in roles else ():
-            yield _block(first, "title", partial(title.split, "\n"), pages, published, url, title)
-        for document in self.documents() if not {"document", "recognised"}.isdisjoint(roles) else ():
-            role = "recognised" if document.recognised else "document"
-            if document.text and role in roles:
-                yield TextBlock(
-                    id=document.id,
-                    role=role,
-                    pages=(document.id,),
-                    dated=None,
-                    url=document.url,
-                    title=document.title,
-                    unpack=partial(document.text.split, "\n"),
-                )
+            yield _block(first, "title", b"", partial(title.split, "\n"), pages, published, url, title)
+        rows = self._sql.execute(
+            "SELECT d.id, t.sha, t.body, u.url, d.title, CASE WHEN EXISTS"
+            " (SELECT 1 FROM facts f WHERE f.page_id=d.id AND f.kind='recognised') THEN 'recognised' ELSE 'document' END"
+            " FROM documents d JOIN texts t ON t.id=d.text_id JOIN urls u ON u.id=d.id ORDER BY d.id"
+        )
+        for number, sha, body, url, title, role in (
+            rows if not {"document", "recognised"}.isdisjoint(roles) else ()
+        ):
+            if role in roles:
+                unpack = partial(whole_lines, self._sql, body, self._shared)
+                yield _block(number, role, sha, unpack, str(number), None, url, title)
 
     def meta(self, page_id: int) -> Mapping[str, str]:
         """The page's <meta name> tags, names as written."""

@@ -27,6 +27,7 @@ class Texts:
                 dated=None,
                 url="",
                 title="",
+                sha=b"",
                 unpack=partial(list[str], written),
             )
 
