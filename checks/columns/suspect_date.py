@@ -110,10 +110,9 @@ def _by_earlier_runs(evidence: Evidence, articles: Articles, limits: Mapping[str
     if not runs:
         return
     columns = {column.id: column for column in evidence.columns()}
-    sights = evidence.first_sights()
     for late in late_pages(
+        evidence,
         articles,
-        sights,
         runs,
         evidence.run.as_of,
         at_least=limits["late_at_least"],
@@ -122,9 +121,9 @@ def _by_earlier_runs(evidence: Evidence, articles: Articles, limits: Mapping[str
         column = columns.get(late.column_id)
         if column is not None and column.column_class in _FED:
             yield _late(evidence, column, late, limits["shown"])
-    for article, first in changed_dates(evidence, articles, sights, limits["days_apart"]):
+    for page_id, first in changed_dates(evidence, limits["days_apart"]):
         if first.published is not None:
-            page = evidence.page(article.id)
+            page = evidence.page(page_id)
             before = Citation(
                 url=page.url,
                 quote=first.published.quote,
@@ -147,11 +146,11 @@ def _late(evidence: Evidence, column: Column, late: LatePages, shown: int) -> Ve
             "column": column.name,
             "seen": late.seen.isoformat(),
             "count": len(late.pages),
-            "older": late.pages[0].day.isoformat(),
-            "newer": late.pages[-1].day.isoformat(),
+            "older": late.oldest.isoformat(),
+            "newer": late.newest.isoformat(),
             "places": len(late.pages),
         },
-        citations=tuple(_cite(evidence.page(one.id)) for one in late.pages[:shown]),
+        citations=tuple(_cite(evidence.page(page_id)) for page_id in late.pages[:shown]),
         variant="late",
     )
 

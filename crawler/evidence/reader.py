@@ -12,7 +12,6 @@ from typing import Any
 
 from crawler.evidence.linked import FragmentLink, WrittenLink
 from crawler.evidence.opened import Note, at
-from crawler.evidence.outlines import Outlined
 from crawler.evidence.records import (
     Charset,
     Column,
@@ -22,9 +21,9 @@ from crawler.evidence.records import (
     MandatedItem,
     Page,
     PageKind,
-    Published,
 )
 from crawler.evidence.schema import whole_lines
+from crawler.evidence.sights import FirstSight, Sighted, dating
 
 __all__ = ["Evidence", "FirstSight", "FragmentLink", "Note", "TextBlock", "WrittenLink"]
 
@@ -57,15 +56,6 @@ class TextBlock:
         return "\n".join(self.lines)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstSight:
-    """What an earlier run saw of an address when it first met it: `as_of` of that run, date and text of the page."""
-
-    as_of: dt.date
-    published: Published | None
-    text_id: int | None
-
-
 def _day(value: str | None) -> dt.date | None:
     return dt.date.fromisoformat(value) if value else None
 
@@ -92,17 +82,7 @@ def _block(
     )
 
 
-def _published(
-    date: str | None, source: str | None, quote: str | None, confidence: float | None
-) -> Published | None:
-    if date is None:
-        return None
-    return Published(
-        date=dt.date.fromisoformat(date), source=source or "", quote=quote or "", confidence=confidence or 0.0
-    )
-
-
-class Evidence(Outlined):
+class Evidence(Sighted):
     """What a run saw. Opened read-only; raises EvidenceSchemaError when the folder holds no evidence."""
 
     _PAGE = (
@@ -123,7 +103,7 @@ class Evidence(Outlined):
             title=row[6],
             raw_title=row[6] if row[7] is None else row[7],
             charset=Charset(declared=row[8], used=row[9], fault=row[10]),
-            published=_published(*row[11:15]),
+            published=dating(*row[11:15]),
             listing=row[15],
             body_sha256=row[16].hex(),
             seen_at=at(row[17]),
@@ -367,7 +347,7 @@ class Evidence(Outlined):
                 depth=r[5],
                 items=r[6],
                 dated=r[7],
-                newest=_published(*r[8:12]),
+                newest=dating(*r[8:12]),
                 newest_url=r[12],
                 newest_title=r[13],
                 listing=r[14],
@@ -428,27 +408,6 @@ class Evidence(Outlined):
             text=self.text_of(r[7]) if r[7] else "",
             recognised=bool(r[8]),
         )
-
-    def earlier_runs(self) -> Mapping[dt.date, bool]:
-        """Monitoring points of the runs this one goes on from, and whether each saw all pages."""
-        if not self._has("earlier_runs"):
-            return {}
-        rows = self._sql.execute("SELECT as_of, complete FROM earlier_runs ORDER BY as_of")
-        return {dt.date.fromisoformat(day): bool(complete) for day, complete in rows}
-
-    def first_sights(self) -> Mapping[int, FirstSight]:
-        """What earlier runs saw, by page id; a page that is not there was first met in this run."""
-        if not self._has("first_sights"):
-            return {}
-        rows = self._sql.execute(
-            "SELECT id, as_of, main_text, published, date_source, date_quote FROM first_sights"
-        )
-        return {
-            r[0]: FirstSight(
-                as_of=dt.date.fromisoformat(r[1]), text_id=r[2], published=_published(r[3], r[4], r[5], 1.0)
-            )
-            for r in rows
-        }
 
     def text_of(self, text_id: int) -> str:
         """A kept text by its own id, as `FirstSight` and `TextBlock` name it."""
