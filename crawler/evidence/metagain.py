@@ -43,8 +43,8 @@ class MetAgain(Addresses):
         super().__init__(rows, classify)
         self._block_ids = self._blocks_at_hand()
         self._next_block = 1 + (rows.one("SELECT max(id) FROM blocks") or 0)
-        self._blocks_awake: set[int] = set()
-        """Blocks of the earlier run whose addresses this one has met."""
+        self._blocks_met = bytearray(0 if self._asleep is None else self._next_block)
+        """Which blocks of the earlier run this one has met the addresses of, by id."""
         self._ahead: dict[int, _Unchanged] = {}
         self._calls_before: dict[int, list[str]] = {}
         if self._asleep is not None:
@@ -98,7 +98,7 @@ class MetAgain(Addresses):
             found,
             "SELECT b.page_id, b.block_id FROM json_each(?) j CROSS JOIN page_blocks b ON b.page_id=j.value",
         ):
-            if block not in self._blocks_awake:
+            if not self._block_met(block):
                 found[target].blocks.append((block, links.setdefault(block, [])))
         # Nearly all that is linked was met before: only for the rest are addresses asked.
         asleep = self._asleep or b""
@@ -152,13 +152,16 @@ class MetAgain(Addresses):
             "UPDATE pages SET seen_at=?, depth=? WHERE id=?", [(milliseconds(fetch.at), depth, target)]
         )
         for block, leads in unchanged.blocks:
-            if block not in self._blocks_awake:
-                self._blocks_awake.add(block)
+            if not self._block_met(block):
+                self._blocks_met[block] = 1
                 for url, tag in leads:
                     self.target(url, tag, depth, target)
         for url, tag in unchanged.further:
             self.target(url, tag, depth, target)
         return unchanged.captured
+
+    def _block_met(self, block: int) -> bool:
+        return block >= len(self._blocks_met) or self._blocks_met[block] == 1
 
     def _each(self, ids: Collection[int], statement: str) -> sqlite3.Cursor:
         """Rows of many ids by one statement, whose parameter is their list."""

@@ -448,10 +448,7 @@ class EvidenceWriter(MetAgain):
         """Whether the blocks that come without their links are known and their addresses met."""
         return all(
             block.links is not None
-            or (
-                (known := self._block_id(block.sha)) is not None
-                and (self._asleep is None or known in self._blocks_awake)
-            )
+            or ((known := self._block_id(block.sha)) is not None and self._block_met(known))
             for block in blocks
         )
 
@@ -464,7 +461,6 @@ class EvidenceWriter(MetAgain):
         return known
 
     def _store_blocks(self, page_id: int, blocks: Sequence[Block], depth: int) -> None:
-        awake = self._blocks_awake if self._asleep is not None else None
         for start, sha, zone, links in blocks:
             block_id = self._block_id(sha)
             if block_id is None:
@@ -486,11 +482,9 @@ class EvidenceWriter(MetAgain):
                     for n, (url, text, tag, _, href) in enumerate(links)
                 ]
                 self._rows.links += rows
-                if awake is not None:
-                    awake.add(block_id)
-            elif awake is not None and block_id not in awake:
+            elif not self._block_met(block_id):
                 assert links is not None
-                awake.add(block_id)
+                self._blocks_met[block_id] = 1
                 for link in links:
                     self.target(link[0], link[2], depth, page_id)
             self._rows.page_blocks.append((page_id, start, block_id))
