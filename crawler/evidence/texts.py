@@ -70,9 +70,10 @@ class Texts:
             if known is None:
                 known = self._next_text
                 self._next_text += 1
-                body = self._with_references(text).encode("utf-8", "replace")
-                self._rows.sql.execute(
-                    "INSERT INTO texts VALUES (?,?,?)", (known, sha, isal_zlib.compress(body, _CLOSELY))
+                shared = self._with_references(text)
+                body = data if shared is text else shared.encode("utf-8", "replace")
+                self._rows.later(
+                    "INSERT INTO texts VALUES (?,?,?)", [(known, sha, isal_zlib.compress(body, _CLOSELY))]
                 )
             self._text_ids[sha] = known
         return known
@@ -89,12 +90,17 @@ class Texts:
         once = self._lines_once
         strings = self._string_ids
         mask = len(once) - 1
+        some = False
         for n, line in enumerate(lines):
             if len(line) < LONG_LINE:
                 continue
             key = hash(line)
-            if once[key & mask] == key or key in strings:
-                lines[n] = f"{REFERENCE}{self.string(line)}"
-            else:
-                once[key & mask] = key
-        return "\n".join(lines)
+            known = strings.young.get(key)
+            if known is None:
+                if once[key & mask] != key and key not in strings:
+                    once[key & mask] = key
+                    continue
+                known = self.string(line)
+            lines[n] = f"{REFERENCE}{known}"
+            some = True
+        return "\n".join(lines) if some else text

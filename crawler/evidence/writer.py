@@ -82,6 +82,10 @@ class EvidenceWriter(MetAgain):
         elif rows.one("SELECT id FROM run") != run.id:
             raise EvidenceSchemaError(f"{folder / EVIDENCE_FILE}: holds another run than {run.id}")
         super().__init__(rows, classify)
+        self._pages = bytearray(self._next_url)
+        """Of each address by its id whether a page is stored under it."""
+        for (page_id,) in rows.execute("SELECT id FROM pages"):
+            self._pages[page_id] = 1
         rows.execute("BEGIN")
 
     def __enter__(self) -> Self:
@@ -141,15 +145,17 @@ class EvidenceWriter(MetAgain):
         `blocks` and `frame` (see `blocks.py`) stand for the reading's links and text, which are not looked at then.
         """
         page_id = self.set_target(fetch.final_url or fetch.url, "page", DONE, depth)
-        if self._rows.sql.execute("SELECT 1 FROM pages WHERE id=?", (page_id,)).fetchone():
+        if len(self._pages) <= page_id:
+            self._pages.extend(bytes(self._next_url))
+        if self._pages[page_id]:
             if not self.held([page_id]):
                 return False
             self._forget(page_id)
+        self._pages[page_id] = 1
         published = reading.published
-        # Not held: whether a page is stored is asked before each.
-        self._rows.sql.execute(
+        self._rows.later(
             "INSERT INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
+            [(
                 page_id,
                 str(reading.kind),
                 depth,
@@ -167,16 +173,14 @@ class EvidenceWriter(MetAgain):
                 reading.listing,
                 self._texts.text(reading.main_text),
                 self._texts.text(frame_of(reading) if frame is None else frame),
-                self._texts.text(json.dumps(dict(reading.meta), ensure_ascii=False))
-                if reading.meta
-                else None,
+                self._texts.text(_JSON(reading.meta)) if reading.meta else None,
                 _packed_names(reading.anchors) if reading.anchors else None,
                 body_sha256,
                 milliseconds(fetch.at),
                 warc_offset,
                 seen_in,
-            ),
-        )
+            )],
+        )  # fmt: skip
         self._store_blocks(page_id, cut(reading.links) if blocks is None else blocks, depth)
         self._rows.later(
             "INSERT INTO items VALUES (?,?,?,?,?,?)",
@@ -254,6 +258,11 @@ class EvidenceWriter(MetAgain):
             (milliseconds(since) if since else 0, limit),
         )
         return [(i, u) for i, u in rows]
+
+    def _forget(self, target: int) -> None:
+        super()._forget(target)
+        if target < len(self._pages):
+            self._pages[target] = 0
 
     def store_rendered(self, page_id: int, reading: Reading, facts: Sequence[Fact] = ()) -> None:
         """Put what a page says after its scripts ran in the place of what its source said."""
