@@ -13,6 +13,7 @@ Bad: 标题下只有“来源：办公室”。
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -43,8 +44,8 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per column, or folder where no column is known, that holds articles."""
     columns = {column.id: " > ".join(column.path) for column in evidence.columns()}
     total: dict[str, int] = {}
-    without: dict[str, list[int]] = {}
-    unclear: dict[str, list[int]] = {}
+    without: dict[str, array[int]] = {}
+    unclear: dict[str, array[int]] = {}
     # A page that no list leads to (关于我们, 联系方式) is not news and needs no date.
     for page in evidence.outlines(kind=PageKind.ARTICLE, listed=True):
         name = (
@@ -55,9 +56,11 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         total[name] = total.get(name, 0) + 1
         if page.published is None:
             texts = evidence.text(page.id) + "\n" + evidence.frame_text(page.id)
-            (unclear if _DATE.search(texts) else without).setdefault(name, []).append(page.id)
+            (unclear if _DATE.search(texts) else without).setdefault(name, array("q")).append(page.id)
     for name, articles in total.items():
-        undated, variant = (without[name], None) if name in without else (unclear.get(name, []), "unclear")
+        undated, variant = (
+            (without[name], None) if name in without else (unclear.get(name, array("q")), "unclear")
+        )
         pages = [evidence.page(number) for number in undated[: max(limits["shown"], 1)]]
         grade = Grade.OK if not pages else Grade.REVIEW if variant else Grade.FAIL
         yield Verdict(

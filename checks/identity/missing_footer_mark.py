@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     found: dict[int, Mapping[str, Any]] = {number: footer(data) for number, data in evidence.told("mark")}
     at_home = found.get(home.id, {})
     blamed = profile_of(evidence.run.site).blamed
-    others = [number for number, _, _ in evidence.titles() if number != home.id]
+    others = array("q", (number for number, _, _ in evidence.titles() if number != home.id))
     for mark, (name, how) in MARKS.items():
         if limits["marks"] and mark not in limits["marks"]:
             continue
@@ -154,7 +155,9 @@ def _marks(data: Mapping[str, Any]) -> dict[str, Any]:
     return marks
 
 
-def _lacking(mark: str, pages: list[int], found: Mapping[int, Mapping[str, Any]], share: float) -> list[int]:
+def _lacking(
+    mark: str, pages: Sequence[int], found: Mapping[int, Mapping[str, Any]], share: float
+) -> list[int]:
     """Ids of pages with a footer that lacks the mark. Pages without any footer count once they are a share of the site:
     a few are frames and special topics.
     """

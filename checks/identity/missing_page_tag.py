@@ -18,7 +18,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import merge
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,8 +72,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     if evidence.run.as_of < SINCE:
         return
     blamed = profile_of(evidence.run.site).blamed
-    by_kind: dict[PageKind, list[tuple[int, _Faults]]] = {kind: [] for kind in WANTED}
-    kinds: dict[_Faults, _Faults] = {}
+    by_kind: dict[PageKind, dict[_Faults, array[int]]] = {kind: {} for kind in WANTED}
     columns = {column.url for column in evidence.columns()}
     homes = {page.body_sha256 for page in evidence.outlines(kind=PageKind.HOME)}
     seen: set[bytes] = set()
@@ -85,13 +86,14 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
         if kind in by_kind:
             missing, bad = _faults(kind, meta)
             faults = (*missing, *(fault.split(" ")[0] for fault in bad))
-            by_kind[kind].append((page.id, kinds.setdefault(faults, faults)))
-    for kind, judged in by_kind.items():
-        lacking = sum(bool(faults) for _, faults in judged)
-        for number, alike in _sample(judged, limits["sample"], again=limits["alike"]):
+            by_kind[kind].setdefault(faults, array("q")).append(page.id)
+    for kind, groups in by_kind.items():
+        total = sum(map(len, groups.values()))
+        lacking = sum(len(pages) for faults, pages in groups.items() if faults)
+        for number, alike in _sample(list(groups.values()), limits["sample"], again=limits["alike"]):
             cited = [evidence.page(other) for other in (number, *alike[1:20])]
             faulty = _faults(kind, evidence.meta(number))
-            yield _verdict(cited, faulty, max(len(alike), 1), kind, len(judged), lacking, blamed)
+            yield _verdict(cited, faulty, max(len(alike), 1), kind, total, lacking, blamed)
 
 
 def _verdict(
@@ -148,20 +150,17 @@ def _faults(kind: PageKind, meta: Mapping[str, str]) -> tuple[list[str], list[st
     return missing, bad
 
 
-def _sample(judged: list[tuple[int, _Faults]], count: int, *, again: bool) -> list[tuple[int, list[int]]]:
-    """Up to `count` pages, each with those that share its fault: first one of every kind of fault, most frequent
+def _sample(groups: Iterable[array[int]], count: int, *, again: bool) -> list[tuple[int, Sequence[int]]]:
+    """Of pages by their fault, up to `count` pages, each with those that share its fault: first one of every kind of fault, most frequent
     first, then, where a table counts pages (`again`), pages spread evenly. The same ones on every run over the
     same evidence.
     """
-    groups: dict[_Faults, list[int]] = {}
-    for number, faults in judged:
-        groups.setdefault(faults, []).append(number)
-    ranked = sorted(groups.values(), key=lambda group: (-len(group), group[0]))
-    chosen = [(group[0], group) for group in ranked[:count]]
+    ranked = sorted(groups, key=lambda group: (-len(group), group[0]))
+    chosen: list[tuple[int, Sequence[int]]] = [(group[0], group) for group in ranked[:count]]
     if not again:
         return chosen
     taken = {number for number, _ in chosen}
-    rest = [number for number, _ in judged if number not in taken]
+    rest = array("q", (number for number in merge(*ranked) if number not in taken))
     room = min(count - len(chosen), len(rest))
     chosen.extend((rest[number * len(rest) // room], []) for number in range(room))
     return chosen

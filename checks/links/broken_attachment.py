@@ -49,9 +49,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per attachment that was downloaded."""
     places = Places(evidence, limits)
     in_guides = {
-        number
-        for guide in guides(evidence)
-        for number in evidence.attachments().get(guide.page.id, {}).values()
+        number for guide in guides(evidence) for number in evidence.attachments(guide.page.id).values()
     }
     cuts = evidence.attempts(FetchOutcome.TRUNCATED)
     for document in evidence.documents(texts=False):

@@ -12,12 +12,12 @@ Bad: 页面声明 gb2312，内容是 UTF-8。
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.check import Check, Citation, Grade, Severity, Subject, Verdict
 from crawler.evidence.reader import Evidence
-from crawler.evidence.records import Page
 
 CHECK = Check(
     id="wrong-charset",
@@ -32,24 +32,22 @@ CHECK = Check(
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one ok verdict per page read as declared and one fail per pair of declared and real charset."""
-    wrong: dict[tuple[str, str], list[Page]] = {}
-    bad: set[int] = set()
-    for page in evidence.pages(charset_fault="declared-wrong"):
-        if page.charset.declared:
-            bad.add(page.id)
-            wrong.setdefault((page.charset.declared, page.charset.used), []).append(page)
-    for number, url, _ in evidence.titles():
-        if number not in bad:
-            yield Verdict(grade=Grade.OK, subject=Subject(kind="page", key=url, url=url))
+    wrong: dict[tuple[str, str], array[int]] = {}
+    for seen in evidence.outlines():
+        if seen.charset_fault == "declared-wrong" and seen.charset_declared:
+            wrong.setdefault((seen.charset_declared, seen.charset_used), array("q")).append(seen.id)
+        else:
+            yield Verdict(grade=Grade.OK, subject=Subject(kind="page", key=seen.url, url=seen.url))
     for (declared, used), pages in sorted(wrong.items()):
+        cited = [evidence.page(number) for number in pages[: max(limits["shown"], 1)]]
         yield Verdict(
             grade=Grade.FAIL,
             subject=Subject(
-                kind="charset", key=f"{declared}/{used}", url=pages[0].url, title=f"{declared} / {used}"
+                kind="charset", key=f"{declared}/{used}", url=cited[0].url, title=f"{declared} / {used}"
             ),
             facts={"declared": declared, "used": used, "pages": len(pages), "places": len(pages)},
             citations=tuple(
                 Citation(url=page.url, seen_at=page.seen_at, quote=page.title, title=page.title)
-                for page in pages[: limits["shown"]]
+                for page in cited[: limits["shown"]]
             ),
         )

@@ -289,7 +289,7 @@ class Holdings:
 
     def _attached(self, item: DisclosureItem, page: Page) -> list[Document]:
         """The attachments of an article; of a list, those whose row names the item, of a yearly item the latest one."""
-        files = self._evidence.attachments().get(page.id, {})
+        files = self._evidence.attachments(page.id)
         if page.kind is PageKind.ARTICLE or not files:
             return [
                 self._evidence.document(number) for number in list(dict.fromkeys(files.values()))[:MOST_FILES]

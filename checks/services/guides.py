@@ -61,9 +61,7 @@ def _gather(evidence: Evidence) -> Iterator[Guide]:
             continue
         page = evidence.page(seen.id)
         own = evidence.text(page.id)
-        attached = [
-            evidence.document(n) for n in sorted(set(evidence.attachments().get(page.id, {}).values()))
-        ]
+        attached = [evidence.document(n) for n in sorted(set(evidence.attachments(page.id).values()))]
         text = "\n".join([own, *(document.text for document in attached)])[:_LONGEST]
         parts = frozenset(name for name, seen in PARTS.items() if seen.search(text))
         if len(parts) <= _DATA["fewest"]:

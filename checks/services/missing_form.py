@@ -37,7 +37,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     offered: list[str] | None = None
     for guide in guides(evidence):
         names = dict.fromkeys(FORM.findall(guide.text))
-        files = evidence.attachments().get(guide.page.id, {})
+        files = evidence.attachments(guide.page.id)
         for name in names:
             if offered is None:
                 offered = [_PLAIN.sub("", label) for _, label in evidence.link_labels()]

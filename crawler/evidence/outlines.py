@@ -25,6 +25,9 @@ class Outline(NamedTuple):
     published: str | None
     confidence: float | None
     listing: str | None
+    charset_declared: str | None
+    charset_used: str
+    charset_fault: str | None
     body_sha256: bytes
     seen_at: int
 
@@ -39,7 +42,7 @@ class Outlined(Linked):
             some.append("p.id IN (SELECT target_id FROM items)")
         rows = self._sql.execute(
             "SELECT p.id, u.url, p.kind, p.title, p.column_id, s.value, p.published, p.date_confidence, p.listing,"
-            " p.body_sha256, p.seen_at FROM pages p JOIN urls u ON u.id=p.id LEFT JOIN strings s ON s.id=p.column_path"
+            " p.charset_declared, p.charset_used, p.charset_fault, p.body_sha256, p.seen_at FROM pages p JOIN urls u ON u.id=p.id LEFT JOIN strings s ON s.id=p.column_path"
             f"{' WHERE ' if some else ''}{' AND '.join(some)} ORDER BY p.id",
             {"kind": kind} if kind else {},
         )

@@ -232,23 +232,23 @@ class Evidence(Sighted):
             for text_id, sha, body, pages, _, published, url, title in rows:
                 unpack = partial(whole_lines, self._sql, body, self._shared)
                 yield _block(text_id, role, sha, unpack, pages, published, url, title)
-        rows = self._sql.execute(
-            "SELECT p.title, group_concat(p.id), min(p.id), p.published, u.url FROM pages p JOIN urls u ON u.id=p.id"
-            " WHERE p.title<>'' GROUP BY p.title ORDER BY 3"
-        )
-        for title, pages, first, published, url in rows if "title" in roles else ():
-            yield _block(first, "title", b"", partial(title.split, "\n"), pages, published, url, title)
-        rows = self._sql.execute(
-            "SELECT d.id, t.sha, t.body, u.url, d.title, CASE WHEN EXISTS"
-            " (SELECT 1 FROM facts f WHERE f.page_id=d.id AND f.kind='recognised') THEN 'recognised' ELSE 'document' END"
-            " FROM documents d JOIN texts t ON t.id=d.text_id JOIN urls u ON u.id=d.id ORDER BY d.id"
-        )
-        for number, sha, body, url, title, role in (
-            rows if not {"document", "recognised"}.isdisjoint(roles) else ()
-        ):
-            if role in roles:
-                unpack = partial(whole_lines, self._sql, body, self._shared)
-                yield _block(number, role, sha, unpack, str(number), None, url, title)
+        if "title" in roles:
+            rows = self._sql.execute(
+                "SELECT p.title, group_concat(p.id), min(p.id), p.published, u.url FROM pages p JOIN urls u ON u.id=p.id"
+                " WHERE p.title<>'' GROUP BY p.title ORDER BY 3"
+            )
+            for title, pages, first, published, url in rows:
+                yield _block(first, "title", b"", partial(title.split, "\n"), pages, published, url, title)
+        if not {"document", "recognised"}.isdisjoint(roles):
+            rows = self._sql.execute(
+                "SELECT d.id, t.sha, t.body, u.url, d.title, CASE WHEN EXISTS"
+                " (SELECT 1 FROM facts f WHERE f.page_id=d.id AND f.kind='recognised') THEN 'recognised' ELSE 'document' END"
+                " FROM documents d JOIN texts t ON t.id=d.text_id JOIN urls u ON u.id=d.id ORDER BY d.id"
+            )
+            for number, sha, body, url, title, role in rows:
+                if role in roles:
+                    unpack = partial(whole_lines, self._sql, body, self._shared)
+                    yield _block(number, role, sha, unpack, str(number), None, url, title)
 
     def meta(self, page_id: int) -> Mapping[str, str]:
         """The page's <meta name> tags, names as written."""
@@ -444,26 +444,20 @@ class Evidence(Sighted):
         )
         return frozenset(row[0] for row in rows)
 
-    def attachments(self) -> Mapping[int, Mapping[str, int]]:
-        """By page id, the attachments that a page's content links to: address as linked -> document id.
+    def attachments(self, page_id: int) -> Mapping[str, int]:
+        """The attachments that a page's content links to: address as linked -> document id, in reading order.
 
         An attachment that answered from another address counts for the one that was asked for.
         """
-        return self._attachments
-
-    @cached_property
-    def _attachments(self) -> Mapping[int, Mapping[str, int]]:
-        found: dict[int, dict[str, int]] = {}
-        for page_id, url, document_id in self._sql.execute(
-            "SELECT DISTINCT pb.page_id, u.url, t.doc FROM"
-            " (SELECT id AS target, id AS doc FROM documents UNION"
-            "  SELECT f.url_id, f.final_id FROM fetches f JOIN documents d ON d.id=f.final_id) t"
-            " JOIN links l ON l.target_id=t.target JOIN blocks b ON b.id=l.block_id AND b.zone='body'"
-            " JOIN page_blocks pb ON pb.block_id=l.block_id JOIN urls u ON u.id=t.target"
-            " JOIN pages p ON p.id=pb.page_id ORDER BY pb.page_id, pb.position, l.position"
-        ):
-            found.setdefault(page_id, {})[url] = document_id
-        return found
+        return dict(
+            self._sql.execute(
+                "SELECT u.url, d.id FROM page_blocks pb JOIN blocks b ON b.id=pb.block_id AND b.zone='body'"
+                " JOIN links l ON l.block_id=pb.block_id JOIN urls u ON u.id=l.target_id JOIN documents d ON d.id IN"
+                " (SELECT l.target_id UNION SELECT f.final_id FROM fetches f WHERE f.url_id=l.target_id)"
+                " WHERE pb.page_id=? ORDER BY pb.position, l.position, d.id",
+                (page_id,),
+            ).fetchall()
+        )
 
     def tables(self, document_id: int) -> list[list[list[str]]]:
         """The tables of a document: table, row, cell."""
