@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -50,14 +50,23 @@ class Question:
         self._lines: set[str] = set()
         _QUESTIONS.append(self)
 
+    def texts(self, evidence: Evidence) -> Iterator[TextBlock]:
+        """The texts that hold such a line."""
+        for block in evidence.texts(tuple(self._found(evidence))):
+            if self.is_yes(evidence, block):
+                yield block
+
     def is_yes(self, evidence: Evidence, block: TextBlock) -> bool:
         """Whether a line of the text is of the kind asked for."""
+        ids = self._found(evidence).get(block.role, ())
+        at = bisect_left(ids, block.id)
+        return at < len(ids) and ids[at] == block.id
+
+    def _found(self, evidence: Evidence) -> Mapping[str, array[int]]:
         if self not in _ANSWERS.get(evidence, {}):
             for _ in batches(evidence):
                 pass
-        ids = _ANSWERS[evidence][self].get(block.role, ())
-        at = bisect_left(ids, block.id)
-        return at < len(ids) and ids[at] == block.id
+        return _ANSWERS[evidence][self]
 
     @property
     def name(self) -> str:

@@ -38,15 +38,12 @@ CHECK = Check(
     },
 )
 
-_ROLES = ("main", "document")
-_LISTS = Question(may_count, _ROLES)
+_LISTS = Question(may_count, ("main", "document"))
 
 
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield one verdict per count that a text or table breaks down, each text once."""
-    for block in evidence.texts(_ROLES):
-        if not _LISTS.is_yes(evidence, block):
-            continue
+    for block in _LISTS.texts(evidence):
         yield from _verdicts(
             block.url,
             block.title,

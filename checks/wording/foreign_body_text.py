@@ -37,8 +37,7 @@ _SELF = re.compile(
     rf"|(?:^|\n)\s*{_BODY.replace('body', 'heading')}\s?(?:20\d\d\s?年)?(?:度)?政府信息公开(?:工作)?(?:年度报告|指南)"
     rf"|{_BODY.replace('body', 'office')}(?:办公室)?负责(?:受理|办理)[^。\n]{{0,10}}信息公开申请"
 )
-_ROLES = ("main",)
-_DISCLOSURE = Question(lambda line: "政府信息公开" in line, _ROLES)
+_DISCLOSURE = Question(lambda line: "政府信息公开" in line, ("main",))
 _PLACE = re.compile(r"([一-鿿]{2,6}?)(?:市|县|区|旗|州)")
 _SUFFIX = re.compile(r"(?:局|委员会|委|厅|办公室)$")
 _COMMON = frozenset("市县区旗州省局委员会厅办公室和与管理")
@@ -52,9 +51,7 @@ def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     ]
     if not own or any(re.search(r"人民政府(?:办公[厅室])?(?:门户)?(?:网站)?$|政府网$", name) for name in own):
         return
-    for block in evidence.texts(_ROLES):
-        if not _DISCLOSURE.is_yes(evidence, block):
-            continue
+    for block in _DISCLOSURE.texts(evidence):
         for match in _SELF.finditer(block.text):
             group = next(name for name in ("body", "heading", "office") if match[name])
             body = match[group]
