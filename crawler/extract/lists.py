@@ -26,6 +26,7 @@ from crawler.extract.pagers import further_pages
 from crawler.extract.postcalls import posting_of
 from crawler.extract.posted import AS_FORM, may_turn, posted_pages, turned_by_script
 from crawler.extract.rows import MARKS, MOST_ROWS, Block, Resolve, Scan, blocks
+from crawler.extract.signs import any_in
 from crawler.extract.text import raw_title
 from crawler.extract.webpage import WebPage, open_page
 
@@ -264,7 +265,6 @@ def _without_rows(page: WebPage, scan: Scan, calls: tuple[str, ...]) -> str | No
     if not listlike or _HOME.match(urlsplit(page.url).path):
         return None
     loading = any(_LOADING.match(line) for line in lines if len(line) < 24)
-    filled = loading or _SCRIPT.search(page.html[:400_000]) is not None
     heads = {word for line in lines for word in line.split("\t") if _HEADER.match(word)}
     holders = _empty_holders(page)
     holder = bool(holders) or len(heads) >= 2
@@ -273,7 +273,12 @@ def _without_rows(page: WebPage, scan: Scan, calls: tuple[str, ...]) -> str | No
         (node.attributes.get("height") or "1")[:1] != "0"
         for node in page.tree.css("iframe[id], iframe[name]")
     )
-    if framed or awaited or (filled and (holder or loading or len(scan.anchors) < 5)):
+    if (
+        framed
+        or awaited
+        or loading
+        or ((holder or len(scan.anchors) < 5) and _SCRIPT.search(page.html[:400_000]) is not None)
+    ):
         return "unreadable"
     return "empty" if holder else None
 
@@ -324,6 +329,7 @@ _NEXT_GROUP = re.compile(
 )
 _QUERY_DATA = re.compile(r"queryData\s*=\s*(?:\"(\{[^\"]{5,1500}\})\"|'(\{[^']{5,1500}\})')")
 _QUERY_URL = re.compile(r"[\w./:-]{0,100}/api-gateway/jpaas-publish-server/front/page/build/unit$")
+_DATA_URLS = {"Url": ("dataUrl", "listUrl", "ajaxUrl"), "data_url": ("data_url",)}
 _DATA_URL = re.compile(r"\b(?:dataUrl|listUrl|data_url|ajaxUrl)\s*[:=]\s*[\"']([^\"'\s<>]{4,300})[\"']")
 _GKMLPT_SID = re.compile(r"\bSID\s*:\s*[\"']?(\d{1,12})")
 _GKMLPT_ID = re.compile(r"[\"']?\bid[\"']?\s*:\s*[\"']?(\d{1,9})")
@@ -340,7 +346,7 @@ def data_calls(page: WebPage) -> tuple[str, ...]:
         calls += _jpaas_calls(page)
     if "_CONFIG" in html and "SID" in html:
         calls += _gkmlpt_calls(page)
-    if "rl" in html and ("dataUrl" in html or "listUrl" in html or "ajaxUrl" in html or "data_url" in html):
+    if any_in(html, _DATA_URLS):
         calls += [url for m in _DATA_URL.finditer(html) if (url := page.resolve(m[1]))]
     calls += _frames(page) if "<iframe" in html or "<IFRAME" in html else []
     return tuple(dict.fromkeys(calls))[:MOST_CALLS]

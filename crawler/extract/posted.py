@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.extract.postcalls import AS_FORM as AS_FORM
 from crawler.extract.rows import MARKS
+from crawler.extract.signs import any_in
 from crawler.extract.webpage import WebPage
 
 MOST_POSTED = 20
@@ -29,6 +30,11 @@ _PAGE_FIELD = re.compile(
     r"(?i)^(?:\w{1,20}\.)?(?:page|page_?no|page_?num(?:ber)?|page_?index|cur(?:r|rent)?_?page(?:no|num)?|now_?page|cpage|goto_?page|to_?page|pn|pagecurrent|pager\.pageno|intpage)$"
 )
 _NEXT = frozenset(MARKS["pager"]["next"])
+_NEXT_WORDS = {
+    word[-1] if word[-1] > "z" else word: tuple(w for w in _NEXT if w[-1] == word[-1])
+    for word in _NEXT
+    if len(word) > 1
+}
 _LAST = frozenset(MARKS["pager"]["last"])
 _TOTAL = re.compile(MARKS["pager"]["total"])
 _OF = re.compile(r"(?<!\d)\d{1,5}\s?/\s?(\d{1,5})\s?页")
@@ -37,7 +43,7 @@ _TURN = re.compile(r"(?i)page|yema|jump|turn|goto|next|fanye|\bgo\(")
 
 def may_turn(html: str) -> bool:
     """Whether a page holds anything that turns pages by a form or a script; most hold nothing of it."""
-    return "__doPostBack" in html or any(word in html for word in _NEXT if len(word) > 1)
+    return "__doPostBack" in html or any_in(html, _NEXT_WORDS)
 
 
 def posted_pages(

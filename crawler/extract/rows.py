@@ -53,6 +53,10 @@ _TODAY = re.compile(r"今天是|今日|星期|农历|当前时间|北京时间")
 
 Resolve = Callable[[str], str | None]
 
+_MOST_TEXTS = 8_192
+_undated_texts: set[str] = set()
+"""Texts met before that hold no date: a site repeats its labels."""
+
 
 @dataclass(slots=True)
 class Anchor:
@@ -112,13 +116,19 @@ def scan(root: LexborNode, *, clicks: bool) -> Scan:
     """Walk the tree once. `clicks`: rows may be links by their onclick."""
     found = Scan()
     anchors, dates = found.anchors, found.dates
-    chains: dict[int, list[int]] = {}
     number, search = _NUMBER.search, _TRIGGER.search
+    if len(_undated_texts) > _MOST_TEXTS:
+        _undated_texts.clear()
     for at, node in enumerate(root.traverse(include_text=True, skip_empty=True)):
-        tag = node.tag
-        if tag == "-text":
-            text = node.text_content
-            if text and len(text) < 400 and number(text) and search(text):
+        text = node.text_content
+        if text is None:
+            tag = node.tag
+            if tag == "a" or (clicks and tag in _ROW_TAGS and "onclick" in node.attributes):
+                href = _href(node, tag)
+                if href is not None and len(anchors) < MOST_ROWS * 3:
+                    anchors.append(Anchor(node, at, href, _ancestors(node)))
+        elif text not in _undated_texts and len(text) < 400:
+            if number(text) and search(text):
                 text = text.strip()
                 parent = node.parent
                 if (
@@ -127,10 +137,8 @@ def scan(root: LexborNode, *, clicks: bool) -> Scan:
                     and (len(text) <= 60 or _EDGE.search(text))
                 ):
                     dates.append((at, node, text))
-        elif tag == "a" or (clicks and tag in _ROW_TAGS and "onclick" in node.attributes):
-            href = _href(node, tag)
-            if href is not None and len(anchors) < MOST_ROWS * 3:
-                anchors.append(Anchor(node, at, href, _chain(node, chains)))
+            else:
+                _undated_texts.add(text)
         if at > MOST_NODES:
             break
     spans = found.spans
@@ -141,27 +149,21 @@ def scan(root: LexborNode, *, clicks: bool) -> Scan:
     return found
 
 
-def _chain(node: LexborNode, chains: dict[int, list[int]]) -> list[int]:
-    """The mem_ids of a node and of the elements above it, nearest first; `chains` keeps those already climbed."""
-    new: list[int] = []
+def _ancestors(node: LexborNode) -> list[int]:
+    """The mem_ids of a node and of the elements above it, nearest first."""
+    found: list[int] = []
     here: LexborNode | None = node
-    known: list[int] = []
-    while here is not None:
-        ident = here.mem_id
-        if ident in chains:
-            known = chains[ident]
-            break
-        new.append(ident)
+    while here is not None and len(found) <= _CLIMB:
+        found.append(here.mem_id)
         here = here.parent
-    for ident in reversed(new):
-        known = [ident, *known[:_CLIMB]]
-        chains[ident] = known
-    return known
+    return found
 
 
 def _href(node: LexborNode, tag: str) -> str | None:
     attributes = node.attributes
     href = (attributes.get("href") or "").strip() if tag == "a" else ""
+    if href and href[0] not in "#jJ":
+        return href
     if tag == "a" and href and not href.lower().startswith("javascript:") and href[0] != "#":
         return href
     for code in (attributes.get("onclick"), href if href.lower().startswith("javascript:") else None):

@@ -9,26 +9,23 @@ from typing import TYPE_CHECKING
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.evidence.records import Fact
+from crawler.extract.signs import any_in
 
 if TYPE_CHECKING:
     from crawler.extract.webpage import WebPage
 
 Table = tuple[tuple[str, ...], ...]
 
-_WORTH = (
-    "万元",
-    "亿元",
-    "经费",
-    "决算",
-    "预算",
-    "权责",
-    "职权",
-    "清单",
-    "办理结果",
-    "申请数量",
-    "合计",
-    "总计",
-)
+_WORTH = {
+    "元": ("万元", "亿元"),
+    "费": ("经费",),
+    "算": ("决算", "预算"),
+    "权": ("权责", "职权"),
+    "单": ("清单",),
+    "果": ("办理结果",),
+    "量": ("申请数量",),
+    "计": ("合计", "总计"),
+}
 """A page without any of these holds no table that a check of figures reads."""
 
 _SPACE = re.compile(r"\s+")
@@ -43,7 +40,7 @@ def facts(page: WebPage) -> tuple[Fact, ...]:
     """The page's data tables as facts of kind "table": `{"rows": ((cell, ...), ...)}`. Most pages give none."""
     if page.words.isdisjoint(("<table", "<TABLE")):
         return ()
-    if not any(word in page.html for word in _WORTH):
+    if not any_in(page.html, _WORTH):
         return ()
     return tuple(
         Fact(kind="table", data={"rows": table}) for table in tables_of(page.tree) if worth_keeping(table)
