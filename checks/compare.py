@@ -35,10 +35,11 @@ def compare(
     now = {finding.fingerprint for finding in current.findings}
     returned = set(fixed_before) - before
     known = before | (set(known_before) - returned)
+    met = known | returned
     looked = fully_examined(current)
     gone = [finding for finding in previous.findings if finding.fingerprint not in now]
     return Changes(
-        new=tuple(one for one in current.findings if one.fingerprint not in known | returned),
+        new=tuple(one for one in current.findings if one.fingerprint not in met),
         persisting=tuple(one for one in current.findings if one.fingerprint in known),
         came_back=tuple(one for one in current.findings if one.fingerprint in returned),
         fixed=tuple(one for one in gone if one.check in looked),

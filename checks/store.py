@@ -290,18 +290,28 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
+@cache
+def _columns(kind: type) -> tuple[tuple[str, Any, bool], ...]:
+    """(field, its type, whether a row holds it as JSON text) of a record."""
+    return tuple(
+        (name, hint, is_dataclass(hint) or get_origin(hint) in (tuple, Mapping))
+        for name, hint in _hints(kind).items()
+    )
+
+
 def _record(kind: type, row: Mapping[str, Any], **ready: Any) -> Any:
     """A record from a row whose nested columns are JSON text."""
     values = dict(ready)
-    for name, hint in _hints(kind).items():
+    for name, hint, nested in _columns(kind):
         if name not in values:
             value = row[name]
-            nested = is_dataclass(hint) or get_origin(hint) in (tuple, Mapping)
             values[name] = _typed(hint, json.loads(value) if nested else value)
     return kind(**values)
 
 
 def _typed(hint: Any, value: Any) -> Any:
+    if hint is str or hint is int:
+        return value
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (types.UnionType, Union):
         if value is None:
