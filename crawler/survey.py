@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -143,7 +145,8 @@ class _List:
     title: str = ""
     states: set[str] = field(default_factory=set)
     newest: _Newest = field(default_factory=_Newest)
-    seen: set[int] = field(default_factory=set)
+    seen: array[int] = field(default_factory=lambda: array("q"))
+    """Marks of its rows, in their order: a set of them takes eight times as much."""
     folders: Counter[str] = field(default_factory=Counter)
     kind: PageKind = PageKind.LIST
 
@@ -256,10 +259,11 @@ class Survey:
             self._join(key, list_key(other))
         for item in page.items:
             mark = hash(item.url + item.title)
-            if mark in entry.seen:
+            at = bisect_left(entry.seen, mark)
+            if at < len(entry.seen) and entry.seen[at] == mark:
                 continue
             if len(entry.seen) < _MOST_SEEN:
-                entry.seen.add(mark)
+                entry.seen.insert(at, mark)
             entry.newest.items += 1
             if len(entry.folders) < 200:
                 entry.folders[folder_key(item.url)] += 1
@@ -394,10 +398,10 @@ class Survey:
             first.paths.update(second.paths)
             first.names.update(second.names)
             first.states |= second.states
-            fresh = second.seen - first.seen
+            fresh = set(second.seen).difference(first.seen)
             first.newest.items += second.newest.items if len(fresh) == len(second.seen) else len(fresh)
             first.newest.dated += min(second.newest.dated, len(fresh))
-            first.seen |= fresh
+            first.seen = array("q", sorted(fresh.union(first.seen)))
             first.newest.take(second.newest, self._limit)
             first.folders.update(second.folders)
             first.depth = min(first.depth, second.depth)

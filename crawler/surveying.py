@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from crawler.survey import Declared, PageFacts, Survey
 _LISTS = (PageKind.HOME, PageKind.LIST, PageKind.INDEX, PageKind.OTHER)
 
 
-def survey(folder: Path, config: SiteConfig) -> tuple[list[Column], dict[int, int]]:
-    """The columns of a run whose pages are committed, and the column of each page by their ids."""
+def survey(folder: Path, config: SiteConfig) -> tuple[list[Column], Iterator[tuple[int, int | None]]]:
+    """The columns of a run whose pages are committed, and of each page its id and that of its column."""
     with Evidence(folder) as evidence, evidence.at_once():
         as_of = evidence.run.as_of
         nav: list[NavEntry] = []
@@ -35,13 +36,13 @@ def survey(folder: Path, config: SiteConfig) -> tuple[list[Column], dict[int, in
         for seen in _pages(evidence, names):
             found.add(seen)
         columns = found.columns()
-        places = {}
+        pages, places = array("q"), array("i")
         for page in evidence.outlines():
             path = tuple(page.column_path.split("\t")) if page.column_path else ()
             place = found.column_of(page.url, path, names.get(page.id, ""))
-            if place is not None:
-                places[page.id] = place + 1
-    return columns, places
+            pages.append(page.id)
+            places.append(0 if place is None else place + 1)
+    return columns, ((page, place or None) for page, place in zip(pages, places, strict=True))
 
 
 def _pages(evidence: Evidence, names: Mapping[int, str]) -> Iterator[PageFacts]:

@@ -384,8 +384,8 @@ class EvidenceWriter(MetAgain):
         if links:
             self._store_blocks(sheet, cut(links), depth)
 
-    def store_columns(self, columns: Iterable[Column], pages: Mapping[int, int]) -> None:
-        """Replace the column table; `pages` maps page ids to the column they belong to."""
+    def store_columns(self, columns: Iterable[Column], pages: Iterable[tuple[int, int | None]]) -> None:
+        """Replace the column table; `pages` are ids of pages with the column they belong to."""
         self._rows.execute("DELETE FROM columns")
         self._rows.executemany(
             "INSERT INTO columns VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -414,7 +414,10 @@ class EvidenceWriter(MetAgain):
                 for c in columns
             ],
         )
-        self._rows.executemany("UPDATE pages SET column_id=? WHERE id=?", [(c, p) for p, c in pages.items()])
+        self._rows.sql.executemany(
+            "UPDATE pages SET column_id=?2 WHERE id=?1 AND column_id IS NOT ?2",
+            pages,
+        )
 
     def note(self, kind: str, detail: str, at: dt.datetime, url: str | None = None) -> None:
         """Record something the report must say, once: a limit hit, a trap, a candidate host."""

@@ -105,7 +105,7 @@ def write(case: Mapping[str, Any], folder: Path) -> None:
                 facts=_facts(row),
             )  # fmt: skip
         columns = [_column(number, row) for number, row in enumerate(evidence.get("columns", ()), 1)]
-        writer.store_columns(columns, page_columns)
+        writer.store_columns(columns, page_columns.items())
         for row in evidence.get("notes", ()):
             writer.note(row["kind"], row.get("detail", ""), AT, row.get("url"))
         states = case.get("coverage", {})

@@ -150,7 +150,7 @@ def judged(folder: Path, pages: dict[str, str]) -> list[tuple[str, Verdict]]:
             writer.store_fetch(fetch)
             body = page.encode()
             writer.store_page(fetch, read(url, body), hashlib.sha256(body).digest(), depth=depth)
-        writer.store_columns([], {})
+        writer.store_columns([], [])
         writer.finish(
             AT, {kind: Coverage(state="complete") for kind in ("pages", "links", "columns", "documents")}
         )

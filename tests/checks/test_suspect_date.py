@@ -78,7 +78,7 @@ def stored(
             items=9, dated=9, newest=None, newest_url=None, newest_title=None, listing="static",
             readable=True, on_home=True, first_level=True,
         )  # fmt: skip
-        writer.store_columns([column], {writer.target(row.url): 1 for row in articles})
+        writer.store_columns([column], [(writer.target(row.url), 1) for row in articles])
         writer.finish(at, {"pages": Coverage(state=pages), "columns": Coverage(state="complete")})
     return folder
 

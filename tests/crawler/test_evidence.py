@@ -163,3 +163,20 @@ def test_another_run_or_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x" / "evidence.db").write_bytes(b"no database" * 100)
     with pytest.raises(EvidenceSchemaError, match="not an evidence database"):
         Evidence(tmp_path / "x")
+
+
+def test_a_page_that_left_its_column_is_in_none_and_one_address_is_one_page(tmp_path: Path) -> None:
+    with EvidenceWriter(tmp_path, a_run()) as writer:
+        for name in "ab":
+            store(writer, a_reading(f"{HOME}{name}.html"))
+        fetch = a_fetch(HOME + "c.html", final_url=HOME + "a.html")
+        assert not writer.store_page(fetch, a_reading(HOME + "a.html"), b"")
+        writer.commit()
+        assert not writer.store_page(fetch, a_reading(HOME + "a.html"), b"")
+        one, other = (writer.target(f"{HOME}{name}.html") for name in "ab")
+        writer.store_columns([], [(one, 1), (other, 2)])
+        writer.store_columns([], [(one, None), (other, 3)])
+    with EvidenceWriter(tmp_path, a_run()) as writer:
+        assert not writer.store_page(fetch, a_reading(HOME + "a.html"), b"")
+    with Evidence(tmp_path) as evidence:
+        assert {page.id: page.column_id for page in evidence.pages()} == {one: None, other: 3}
