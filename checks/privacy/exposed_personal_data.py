@@ -32,6 +32,7 @@ CHECK = Check(
 )
 
 _NAMES = {"identity": "身份证号", "mobile": "手机号", "card": "银行卡号"}
+_NOTHING: Mapping[str, int] = dict.fromkeys(_NAMES, 0)
 _REACH = 15
 _ROLES = ("main", "frame", "document")
 _NUMBERS = Question(may_expose, _ROLES)
@@ -40,15 +41,19 @@ _NUMBERS = Question(may_expose, _ROLES)
 def examine(evidence: Evidence, limits: Mapping[str, Any]) -> Iterator[Verdict]:
     """One verdict per text of a page or attachment."""
     for block in evidence.texts(_ROLES):
+        subject = Subject(kind="page", key=f"{block.role}:{block.url}", url=block.url, title=block.title)
         found = list(exposures(block.text)) if _NUMBERS.is_yes(evidence, block) else []
-        counts = dict.fromkeys(_NAMES, 0)
+        if not found:
+            yield Verdict(grade=Grade.OK, subject=subject, facts=_NOTHING)
+            continue
+        counts = dict(_NOTHING)
         grade = Grade.OK
         for exposure in found:
             counts[exposure.kind] += 1
             grade = exposure.grade if grade is not Grade.FAIL else grade
         yield Verdict(
             grade=grade,
-            subject=Subject(kind="page", key=f"{block.role}:{block.url}", url=block.url, title=block.title),
+            subject=subject,
             facts={
                 "title": mask(block.title),
                 "what": "、".join(
