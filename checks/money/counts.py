@@ -49,7 +49,10 @@ class Count:
 
 def may_count(line: str) -> bool:
     """Whether a list may begin in a line; `in_prose` finds nothing in a text when in no line of it one may."""
-    return "\t" not in line and bool(_HEAD.search(_BLANKS.sub("", line)))
+    # 其中, 包括 or 分别, perhaps with a blank inside: most lines have none of it.
+    if not ("其" in line or "包" in line or "分" in line) or "\t" in line:
+        return False
+    return bool(_HEAD.search(_BLANKS.sub("", line)))
 
 
 def in_prose(text: str) -> Iterator[Count]:

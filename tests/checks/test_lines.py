@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks import lines
+from checks.money.counts import in_prose, may_count
+from checks.privacy.personal_data import exposures, may_expose
 from crawler.evidence.reader import Evidence, TextBlock
 
 LONG = "这一行的字数超过三十个所以不管放在哪一篇文字里都不会被当作标题来读"
@@ -72,3 +74,32 @@ def test_answers_and_new_lines(texts: list[tuple[str, list[str]]]) -> None:
             assert met[lines.scope(block)].issuperset(block.lines)
             seen.append(block.id)
     assert seen == list(range(len(texts)))
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["共9项，其中：甲7项、乙2项。", "共9项，其 中甲7项、乙2项", "共9 项\t其中：甲7项、乙2项", "共9", " 项，", "其中：甲7项、乙2项。", "包括", "分别为", "\n"]
+        ),
+        max_size=5,
+    ).map("".join)
+)  # fmt: skip
+def test_a_text_that_counts_has_a_line_that_may(text: str) -> None:
+    if any(True for _ in in_prose(text)):
+        assert any(map(may_count, text.split("\n")))
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.text("1356０８Xx -–.\n名单", max_size=40)
+    | st.lists(
+        st.sampled_from(
+            ["身份证11010119900307803X", "13912345678", "139-1234-5678", "６２", "6222020200112233445", "\n", "010-62345678", "手机：", "4"]
+        ),
+        max_size=6,
+    ).map("".join)
+)  # fmt: skip
+def test_a_text_that_exposes_something_has_a_line_that_may(text: str) -> None:
+    if any(True for _ in exposures(text)):
+        assert any(map(may_expose, text.split("\n")))
