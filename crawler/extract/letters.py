@@ -259,6 +259,8 @@ def _labelled(words: _Words, rows: list[list[str]]) -> list[_Letter]:
 
 def _split(words: _Words, cell: str) -> list[tuple[str, str, str]]:
     """标题：甲 来信时间：2018-01-02 -> its labelled parts; none when the line does not begin with a label."""
+    if ":" not in cell and "：" not in cell:
+        return []
     if not (words.start.match(cell) or words.start.match(cell, 1)):
         return []
     matches = list(words.start.finditer(cell))
@@ -328,7 +330,8 @@ def _signed(rows: list[list[str]]) -> list[_Letter]:
     running = ""
     for at, row in enumerate(rows):
         line = " ".join(row)
-        if asked := _ASKED_LINE.match(line):
+        dated = "20" in line
+        if dated and (asked := _ASKED_LINE.match(line)):
             current = _Letter(seen={"letter", "asked"}, values={"asked": asked.group()}, quote=line[:160])
             before = " ".join(rows[at - 1]) if at else ""
             if 4 <= len(before) <= 60 and not before.endswith(("。", "！", "；")) and not _FOOT.match(before):
@@ -338,7 +341,7 @@ def _signed(rows: list[list[str]]) -> list[_Letter]:
             current.long["letter"] = [rest] if (rest := line[asked.end() :].strip()) else []
             running = "letter"
             found.append(current)
-        elif current is not None and (answered := _ANSWERED_LINE.match(line)):
+        elif dated and current is not None and (answered := _ANSWERED_LINE.match(line)):
             current.seen |= {"reply", "answered"}
             current.values.setdefault("answered", answered.group())
             current.long.setdefault("reply", []).extend(
@@ -365,9 +368,10 @@ def _status_rows(words: _Words, rows: list[list[str]], page: WebPage, *, mailbox
     addresses: dict[str, str] | None = None
     for row in rows:
         line = " ".join(cell for cell in row if cell)
+        if len(line) > 160 or not (dates := list(_DATE.finditer(line))):
+            continue
         status = words.closed.search(line) or words.open.search(line)
-        dates = list(_DATE.finditer(line))
-        if status is None or not dates or len(line) > 160 or not _stands_alone(line, status):
+        if status is None or not _stands_alone(line, status):
             continue
         rest = line
         for piece in [status.group(), *(date.group() for date in dates)]:

@@ -204,8 +204,12 @@ def _names_and_contacts(source: str, words: set[str]) -> dict[str, Any]:
 @lru_cache(maxsize=32)
 def _in_footer(tail: str) -> tuple[tuple[str, str | bool], ...]:
     found: dict[str, str | bool] = {}
-    for key, pattern in (("sponsor", _SPONSOR), ("organiser", _ORGANISER), ("owner", _OWNER)):
-        hits = list(pattern.finditer(tail))
+    for key, sign, pattern in (
+        ("sponsor", "主", _SPONSOR),
+        ("organiser", "承", _ORGANISER),
+        ("owner", "版", _OWNER),
+    ):
+        hits = list(pattern.finditer(tail)) if sign in tail else []
         name = _name(hits[-1].group(1)) if hits else ""
         if name:
             found[key] = name

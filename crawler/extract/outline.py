@@ -151,6 +151,7 @@ class Walk(Addresses):
         """Walk `root` and the elements below in document order, closing each where its content ends."""
         found = self.found
         stack: list[_Open] = []
+        footer_phrase = _FOOTER_PHRASE.search
         zone, silent = self.zone, False
         nodes = 0
         # The text right before what comes next, "" where that is no text.
@@ -166,9 +167,8 @@ class Walk(Addresses):
                 elif closer > self.pending:
                     self.pending = closer
                 continue
-            tag = node.tag
-            if tag == "-text":
-                content = "" if silent else node.text_content or ""
+            content = node.text_content
+            if content is not None:
                 node = node.next
                 if silent:
                     nodes += 1
@@ -183,9 +183,10 @@ class Walk(Addresses):
                 if ">" in content:
                     content = content.replace("]]>", " ")
                 self.say(content)
-                if _FOOTER_PHRASE.search(content):
+                if footer_phrase(content):
                     self.footer_words(stack)
                 continue
+            tag = node.tag
             nodes += 1
             if nodes > MOST_NODES:
                 self.recordings.clear()
@@ -286,8 +287,14 @@ class Walk(Addresses):
                     attributes and (tag in ADDRESSED or telling or not RARE.isdisjoint(attributes))
                 ):
                     self.addresses(node, tag, attributes, opened)
+            inner = node.first_child
+            if inner is None and closer.__class__ is int:
+                if closer > self.pending:
+                    self.pending = closer
+                node = following
+                continue
             stack.append((following, zone, silent, closer))
-            node, zone, silent = node.first_child, opened, silent or tag in _SILENT
+            node, zone, silent = inner, opened, silent or tag in _SILENT
         self.nodes = nodes
         while stack:
             self.close(stack.pop()[3])

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -312,7 +313,7 @@ def _pick(
         pure = _by_header(element, entries, pure)
     if pure:
         labelled = [t for t in pure if _PUBLISHED.search(t) and not _NOT_PUBLISHED.search(t)]
-        return row_date((labelled or pure)[-1])
+        return _pure_date((labelled or pure)[-1])
     whole = row_date(rest if len(rest) <= 240 else " ".join(texts))
     if whole is not None:
         return whole
@@ -325,6 +326,12 @@ def _pick(
     noted = _YEAR_COMMENT.search(html)
     hint = int(noted[1]) if noted else url_year(url)
     return row_date(short, hint) if hint is not None else None
+
+
+@lru_cache(maxsize=1024)
+def _pure_date(text: str) -> dt.date | None:
+    """The date of a text that is nothing else: rows of a day are many."""
+    return row_date(text)
 
 
 def _by_header(element: LexborNode, entries: list[tuple[int, LexborNode, str]], pure: list[str]) -> list[str]:
