@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections import Counter
+
+from isal import isal_zlib
 
 SKETCH = 6
 
@@ -28,7 +29,7 @@ def sketch(parts: list[str]) -> tuple[int, ...]:
         return ()
     # A sentence has no blanks: all are encoded at once.
     written = "\n".join(parts).encode("utf-8", "replace").split(b"\n")
-    return tuple(sorted(set(map(zlib.crc32, written)))[:SKETCH])
+    return tuple(sorted(set(map(isal_zlib.crc32, written)))[:SKETCH])
 
 
 def alike(one: list[str], other: list[str]) -> float:
