@@ -19,20 +19,28 @@ UNKNOWN = "\ufffc"
 """Stands in written-out HTML for a part that only running the script would give."""
 
 _STRING = r"""(?:"(?:[^"\\\n]|\\.){0,4000}"|'(?:[^'\\\n]|\\.){0,4000}')"""
-_WRITE = re.compile(r"\bdocument\s*\.\s*write(?:ln)?\s*\(")
+
+
+def _after(no: str, *words: str) -> str:
+    """A pattern for any of `words` behind no character of `no`. It begins with the words: that is found ten times as fast."""
+    return "|".join(rf"{word}(?<!{no}{word})" for word in words)
+
+
+_WRITE = re.compile(_after(r"\w", "document") + r"\s*\.\s*write(?:ln)?\s*\(")
 _LOCATION = re.compile(
-    r"(?<![\w.$])(?:(?:window|top|self|parent|document)\s*\.\s*)?location(?:\s*\.\s*href)?\s*=\s*("
-    + _STRING
-    + r")\s*(.?)"
-    r"|\blocation\s*\.\s*(?:replace|assign)\s*\(\s*(" + _STRING + r")\s*(.?)"
-)
-_OPEN = re.compile(r"\bwindow\s*\.\s*open\s*\(\s*(" + _STRING + r")\s*(.?)")
+    r"(?:(?:" + _after(r"[\w.$]", "window", "top", "self", "parent", "document") + r")\s*\.\s*location|"
+    + _after(r"[\w.$]", "location") + r")(?:\s*\.\s*href)?\s*=\s*(" + _STRING + r")\s*(.?)"
+    r"|" + _after(r"\w", "location") + r"\s*\.\s*(?:replace|assign)\s*\(\s*(" + _STRING + r")\s*(.?)"
+)  # fmt: skip
+_OPEN = re.compile(_after(r"\w", "window") + r"\s*\.\s*open\s*\(\s*(" + _STRING + r")\s*(.?)")
+_NAMES = ("link", "linkUrl", "docpuburl", "strUrl", "post_url", "titleurl", "URL", "LINKURL")
 _VARIABLE = re.compile(
-    r"""(?<![\w$.])["']?(?:url|href(?=["']?\s*:)|link|linkUrl|docpuburl|strUrl|post_url|titleurl|URL|LINKURL)["']?\s*[:=]\s*("""
-    + _STRING
-    + r")\s*(.?)"
-)
-_TITLE = re.compile(r"""(?<![\w$.])["']?(?:title|docTitle|strTitle|TITLE)["']?\s*[:=]\s*(""" + _STRING + r")")
+    r"(?:" + _after(r"[\w.$]", "url") + "|" + _after(r"[\w.$]", "href") + r"""(?=["']?\s*:)|"""
+    + _after(r"[\w.$]", *_NAMES) + r""")["']?\s*[:=]\s*(""" + _STRING + r")\s*(.?)"
+)  # fmt: skip
+_TITLE = re.compile(
+    "(?:" + _after(r"[\w.$]", "title", "docTitle", "strTitle", "TITLE") + r""")["']?\s*[:=]\s*(""" + _STRING + ")"
+)  # fmt: skip
 _BACKGROUND_CALL = re.compile(
     r"(?:\$|jQuery)\s*\.\s*(?:get|post|getJSON|getScript|ajax)\s*\(\s*$|\bfetch\s*\(\s*$"
 )
@@ -131,8 +139,8 @@ def addresses(code: str) -> list[Address]:
 def handler_address(code: str) -> str | None:
     """The one address an event handler or a javascript: href leads to, if it is written out."""
     code = code[:4000]
-    for pattern in (_OPEN, _LOCATION):
-        for m in pattern.finditer(code):
+    for word, pattern in (("open", _OPEN), ("location", _LOCATION)):
+        for m in pattern.finditer(code) if word in code else ():
             for address in _whole(
                 "", next(g for g in m.groups()[::2] if g), m.group(m.lastindex or 1), any_form=True
             ):
