@@ -8,6 +8,7 @@ import re
 import traceback
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,9 @@ from crawler.evidence.records import Coverage
 _ADDRESS = re.compile(r"https?://\S+$")
 _RECOGNISED = "由扫描件识别的文字，可能认错字"
 """Where a citation stands whose text came from a picture."""
+
+_MOST_MASKED = 2_000
+"""Texts remembered with what masking gave: a check says much the same of every subject, and it is kept once."""
 
 WORTH_HELP = 300
 """Pages from which judging in two processes gains more than it costs."""
@@ -309,7 +313,7 @@ def _finding(check: Check, clause: str, verdict: Verdict) -> Finding:
         severity=verdict.severity or check.severity,
         subject=_masked_subject(verdict.subject),
         message=mask_address(mask(message.format_map(verdict.facts))),
-        fix=mask(fix.format_map(verdict.facts)),
+        fix=_masked_text(fix.format_map(verdict.facts)),
         facts={name: _masked_value(value) for name, value in verdict.facts.items()},
         places=int(verdict.facts.get("places", len(verdict.citations)) or 1),
         citations=tuple(_masked(citation) for citation in verdict.citations[:MOST_CITATIONS]),
@@ -325,10 +329,15 @@ def _masked_subject(subject: Subject) -> Subject:
     )
 
 
+@lru_cache(_MOST_MASKED)
+def _masked_text(text: str) -> str:
+    return mask_address(text) if _ADDRESS.match(text) else mask(text)
+
+
 def _masked_value(value: Any) -> Any:
     """Strings masked, in lists and tables too; what is no text stays."""
     if isinstance(value, str):
-        return mask_address(value) if _ADDRESS.match(value) else mask(value)
+        return _masked_text(value)
     if isinstance(value, Mapping):
         return {name: _masked_value(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -16,6 +16,8 @@ RULE_AT_LEAST = 3
 """So many moves by the same change of folder make a rule."""
 
 _GAPS = re.compile(r"[\s\u3000《》“”\"'…·]+")
+_WRITTEN_OTHERWISE = re.compile("[?#%]")
+"""In an address whose last part may not be the name of its file as it is read."""
 _TELLING = re.compile(r"[^/]*\d{4,}[^/]*\.\w+$|[^/]{12,}\.\w+$")
 
 
@@ -48,6 +50,8 @@ class Moved:
                 self._keep(document.url, names)
 
     def _keep(self, url: str, wanted: set[str | None]) -> None:
+        if url.rpartition("/")[2] not in wanted and not _WRITTEN_OTHERWISE.search(url):
+            return
         name = _file_name(url)
         if name is not None and name in wanted:
             self._names.setdefault(name, set()).add(url)
