@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from crawler.evidence.records import Item, PageKind, Published
 from crawler.extract.dates import date_rows
+from crawler.extract.signs import any_in
 from crawler.extract.text import title
 from crawler.extract.webpage import WebPage
 
@@ -34,6 +35,7 @@ _LEAF_NAMES = frozenset(_TABLE["labels"]["leaf"])
 _FRAME_NAMES = frozenset(_TABLE["labels"]["frame"])
 _TEMPLATE_NAMES = frozenset(_TABLE["labels"]["template"])
 
+_LABEL_SIGNS = {"置": ("置",), "栏": ("当前栏目",), "现": ("现在",)}
 _LABEL = re.compile(
     r"(?:位\s{0,2}置(?:是|为)?\s{0,3}[：:>]"
     r"|(?:当前|所在|您的|现在的|你的|您所在的)位\s{0,2}置(?:是|为)?(?=\s)|当前栏目\s{0,3}[：:]|(?:您|你)现在(?:在|所在)\s{0,3}[：:])"
@@ -88,11 +90,12 @@ def column_path(page: WebPage) -> tuple[str, ...]:
 
 
 def _breadcrumb(text: str) -> list[str]:
-    for match in islice(_LABEL.finditer(text[:30_000]), 8):
+    head = text[:30_000]
+    for match in islice(_LABEL.finditer(head), 8) if any_in(head, _LABEL_SIGNS) else ():
         names = _names_of(text[match.end() : match.end() + 400], labelled=True)
         if names is not None:
             return names
-    if (trail := _TRAIL.search(text[:30_000])) is not None:
+    if (trail := _TRAIL.search(head)) is not None:
         return _names_of(text[trail.start("trail") : trail.start("trail") + 300], labelled=False) or []
     return []
 

@@ -368,7 +368,7 @@ def _status_rows(words: _Words, rows: list[list[str]], page: WebPage, *, mailbox
     addresses: dict[str, str] | None = None
     for row in rows:
         line = " ".join(cell for cell in row if cell)
-        if len(line) > 160 or not (dates := list(_DATE.finditer(line))):
+        if len(line) > 160 or "20" not in line or not (dates := list(_DATE.finditer(line))):
             continue
         status = words.closed.search(line) or words.open.search(line)
         if status is None or not _stands_alone(line, status):

@@ -180,7 +180,7 @@ def _hidden_rows(html: str, resolve: Resolve) -> Iterator[Item]:
 
 
 _VARIABLES = re.compile(
-    r"\bvar\s+(?:url|link|href|strUrl|docpuburl)\s*=\s*[\"']([^\"'<>\s]{3,300})[\"'](.{0,600}?)(?=\bvar\s+(?:url|link|href|strUrl|docpuburl)\s*=|</script>)",
+    r"(?-i:[vV][aA][rR])(?<!\w...)\s+(?:url|link|href|strUrl|docpuburl)\s*=\s*[\"']([^\"'<>\s]{3,300})[\"'](.{0,600}?)(?=\bvar\s+(?:url|link|href|strUrl|docpuburl)\s*=|</script>)",
     re.S | re.I,
 )
 _VARIABLE_TITLE = re.compile(

@@ -22,8 +22,8 @@ _CALL = re.compile(
     r"(?:createPageHTML|createPage|showPageHTML|createPagerHTML)\s*\(\s*(?:[\"'][\w#.-]{1,40}[\"']\s*,\s*)?(?P<total>\d{1,5})\s*,\s*(?P<cur>\d{1,5})\s*,"
     r"\s*[\"'](?P<name>[\w-]{1,80})[\"']\s*,\s*[\"'](?P<ext>\w{2,6})[\"']"
 )
-_COUNT = re.compile(r"\bvar\s+countPage\s*=\s*(\d{1,5})")
-_CURRENT = re.compile(r"\bvar\s+currentPage\s*=\s*(\d{1,5})")
+_COUNT = re.compile(r"var(?<!\wvar)\s+countPage\s*=\s*(\d{1,5})")
+_CURRENT = re.compile(r"var(?<!\wvar)\s+currentPage\s*=\s*(\d{1,5})")
 _CONFIG_TOTAL = re.compile(r"pagination_script_config\s*=\s*\{[^}]{0,200}?\btotal\s*:\s*(\d{1,5})")
 _ARTICLE_PART = re.compile(r"^[tW]\d{6,8}_\d+|^art_|^content_")
 _PAGE_OPTION = re.compile(r"(?:page|Page|yema|goto)", re.I)
