@@ -449,15 +449,15 @@ class Evidence(Sighted):
 
         An attachment that answered from another address counts for the one that was asked for.
         """
-        return dict(
-            self._sql.execute(
-                "SELECT u.url, d.id FROM page_blocks pb JOIN blocks b ON b.id=pb.block_id AND b.zone='body'"
-                " JOIN links l ON l.block_id=pb.block_id JOIN urls u ON u.id=l.target_id JOIN documents d ON d.id IN"
-                " (SELECT l.target_id UNION SELECT f.final_id FROM fetches f WHERE f.url_id=l.target_id)"
-                " WHERE pb.page_id=? ORDER BY pb.position, l.position, d.id",
-                (page_id,),
-            ).fetchall()
-        )
+        linked = "FROM page_blocks pb JOIN blocks b ON b.id=pb.block_id AND b.zone='body' JOIN links l ON l.block_id=pb.block_id"
+        rows = self._sql.execute(
+            f"SELECT pb.position, l.position, l.target_id, d.id {linked} JOIN documents d ON d.id=l.target_id"
+            f" WHERE pb.page_id=?1 UNION SELECT pb.position, l.position, l.target_id, d.id {linked}"
+            " JOIN fetches f ON f.url_id=l.target_id JOIN documents d ON d.id=f.final_id"
+            " WHERE pb.page_id=?1 ORDER BY 1, 2, 4",
+            (page_id,),
+        ).fetchall()
+        return {self.address(target): document for _, _, target, document in rows}
 
     def tables(self, document_id: int) -> list[list[list[str]]]:
         """The tables of a document: table, row, cell."""
