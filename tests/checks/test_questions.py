@@ -1,8 +1,10 @@
 """Narrow questions to the evidence give what sifting the whole would give."""
 
 import datetime as dt
+import math
 from pathlib import Path
 
+from checks.links.places import Places
 from crawler.evidence.opened import at
 from crawler.evidence.reader import Evidence
 from crawler.evidence.records import FetchOutcome, PageKind
@@ -79,3 +81,24 @@ def test_some_targets_and_pages_are_those_of_all_that_fit(tmp_path: Path) -> Non
             ]
         articles = [page for page in pages if page.kind is PageKind.ARTICLE]
         assert list(evidence.pages(kind=PageKind.ARTICLE)) == articles
+
+
+def test_places_of_a_link_are_cited_up_to_a_number_and_all_counted(tmp_path: Path) -> None:
+    links = [{"url": "/gone.html", "text": text} for text in ("年度计划", "计划", "年度计划")]
+    pages = [
+        {"url": f"/{n}.html", "links": [{"url": f"/own/{n}"}] * (n % 3) + links[: n % 4]} for n in range(30)
+    ]
+    write({"as_of": dt.date(2018, 4, 16), "evidence": {"pages": pages}}, tmp_path)
+    with Evidence(tmp_path) as evidence:
+        target = next(number for number, url in evidence.linked_urls() if url.endswith("/gone.html"))
+        for everywhere in (5, 1000):
+            limits = {"everywhere_share": 0.0, "everywhere_pages": everywhere}
+            whole = Places(evidence, limits, most=math.inf).of(target, "http://kjj.example/gone.html")
+            some = Places(evidence, limits, most=7).of(target, "http://kjj.example/gone.html")
+            assert whole is not None
+            assert some is not None
+            assert whole.facts == some.facts
+            assert (whole.facts["pages"], whole.facts["places"]) == (22, 43)
+            assert len(some.citations) < len(whole.citations)
+            assert set(some.citations) <= set(whole.citations)
+            assert whole.labels == some.labels == tuple(dict.fromkeys(one.quote for one in whole.citations))
