@@ -102,13 +102,14 @@ class MetAgain(Addresses):
                 found[target].blocks.append((block, links.setdefault(block, [])))
         # Nearly all that is linked was met before: only for the rest are addresses asked.
         asleep = self._asleep or b""
+        known = len(asleep)
         rows = [
             (block, target, tag)
             for block, target, tag in self._each(
                 links,
                 "SELECT l.block_id, l.target_id, l.tag_id FROM json_each(?) j CROSS JOIN links l ON l.block_id=j.value",
             )
-            if target < len(asleep) and asleep[target]
+            if target < known and asleep[target]
         ]
         urls = dict(
             self._each(
