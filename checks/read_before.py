@@ -63,11 +63,15 @@ class ReadBefore:
             return
         import numpy as np
 
-        data = self._basis + np.unique(np.frombuffer(self._kept, np.uint64)).tobytes()
+        np.frombuffer(self._kept, np.uint64).sort()
+        told = blake2b(self._basis, digest_size=_DIGEST)
+        told.update(self._kept)
         written = self._path.with_name(f"{FILE}.{getpid()}")
         with suppress(OSError):
             try:
-                written.write_bytes(data + _digest(data))
+                with written.open("wb") as file:
+                    for part in (self._basis, self._kept, told.digest()):
+                        file.write(part)
                 written.replace(self._path)
             finally:
                 written.unlink(missing_ok=True)
@@ -100,10 +104,11 @@ def _entries(path: Path, basis: bytes) -> Sequence[int]:
     """The numbers in the file, in rising order; none where it is not ours, not whole or not there."""
     with suppress(OSError):
         if path.stat().st_size <= 8 * _MOST + 2 * _DIGEST:
-            data = path.read_bytes()
-            inner = data[:-_DIGEST]
-            if inner[:_DIGEST] == basis and _digest(inner) == data[-_DIGEST:]:
-                return array("Q", inner[_DIGEST:])
+            data = memoryview(path.read_bytes())
+            if data[:_DIGEST] == basis and _digest(data[:-_DIGEST]) == data[-_DIGEST:]:
+                numbers = array("Q")
+                numbers.frombytes(data[_DIGEST:-_DIGEST])
+                return numbers
     return array("Q")
 
 
@@ -116,5 +121,5 @@ def _number(block: TextBlock) -> int:
     return int.from_bytes(part, sys.byteorder) & ~_ANSWERS
 
 
-def _digest(data: bytes) -> bytes:
+def _digest(data: bytes | memoryview) -> bytes:
     return blake2b(data, digest_size=_DIGEST).digest()

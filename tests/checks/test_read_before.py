@@ -208,12 +208,17 @@ def test_a_folder_that_may_not_be_written_is_done_without(
     assert _judged(one) == _alone(one)
     assert not list(tmp_path.glob(f"{FILE}.*"))
 
-    def refused(*_: object) -> int:
-        raise PermissionError
+    opened = Path.open
+
+    def refused(path: Path, mode: str = "r", **how: Any) -> Any:
+        if "w" in mode:
+            raise PermissionError
+        return opened(path, mode, **how)
 
     shutil.rmtree(tmp_path / FILE)
-    monkeypatch.setattr(Path, "write_bytes", refused)
+    monkeypatch.setattr(Path, "open", refused)
     assert _judged(one) == _alone(one)
+    assert not (tmp_path / FILE).exists()
 
 
 def test_two_processes_at_once(tmp_path: Path) -> None:
