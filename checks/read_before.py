@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from os import getpid
 from pathlib import Path
 from typing import Any
@@ -78,9 +78,14 @@ class ReadBefore:
 
 
 def read_before(evidence: Evidence, *said: object) -> ReadBefore | None:
-    """What is remembered of the site of a run, judged as `said`; None for a run that lies by itself."""
+    """What is remembered of the site of a run, judged as `said`; None for a run that lies by itself.
+
+    None too where the versions of the libraries are not known.
+    """
     runs = evidence.folder.resolve().parent
-    return ReadBefore(runs.parent / FILE, _basis(said)) if runs.name == _RUNS else None
+    with suppress(PackageNotFoundError):
+        return ReadBefore(runs.parent / FILE, _basis(said)) if runs.name == _RUNS else None
+    return None
 
 
 def _basis(said: object) -> bytes:
