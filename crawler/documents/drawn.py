@@ -25,7 +25,11 @@ _HYPHEN = 2
 """How pdfium writes a hyphen at the end of a line."""
 _NO_WIDTH = 0.01
 
+_DEEPEST = 12
+"""Forms inside one another."""
+
 Point = tuple[float, float]
+Matrix = tuple[float, float, float, float, float, float]
 Object = dict[str, Any]
 """A character, line, rectangle or edge with its place as pdfplumber names it: points from the left and from the top."""
 
@@ -39,22 +43,17 @@ class Sheet:
 
 
 def sheet(page: pdfium.PdfPage) -> Sheet | None:
-    """The page with its edges; None when it is turned, does not begin at the origin or draws by forms: not for this reader."""
+    """The page with its edges; None when it is turned or does not begin at the origin: not for this reader."""
     left, bottom, _, height = page.get_mediabox()
     if page.get_rotation() or left or bottom:
         return None
     lines: list[Object] = []
     rects: list[Object] = []
     curves: list[Object] = []
-    drawn = page.raw
-    for index in range(pdfium_c.FPDFPage_CountObjects(drawn)):
-        item = pdfium_c.FPDFPage_GetObject(drawn, index)
-        kind = pdfium_c.FPDFPageObj_GetType(item)
-        if kind == pdfium_c.FPDF_PAGEOBJ_FORM:
-            return None
-        if kind != pdfium_c.FPDF_PAGEOBJ_PATH:
-            continue
-        for shape, points in _strokes(item):
+    for item, matrix in _objects(page, pdfium_c.FPDF_PAGEOBJ_PATH):
+        if pdfium_c.FPDFPath_CountSegments(item) > 4 * MOST_EDGES:
+            return Sheet(page, [])
+        for shape, points in _strokes(item, matrix):
             placed = _placed([(x, height - y) for x, y in points])
             if shape in ("ml", "mlh"):
                 lines.append(line_to_edge(placed))
@@ -67,11 +66,44 @@ def sheet(page: pdfium.PdfPage) -> Sheet | None:
     return Sheet(page, lines + rects + curves)
 
 
-def _strokes(item: Any) -> Iterator[tuple[str, list[Point]]]:
-    """Each stroke of a path without a lift of the pen: its operators (m, l, c, h) and the points they lead to."""
+def _objects(page: pdfium.PdfPage, kind: int) -> Iterator[tuple[Any, Matrix]]:
+    """The page's objects of a kind, those of its forms too, each with what turns its points into the page's."""
+    drawn = page.raw
+    for index in range(pdfium_c.FPDFPage_CountObjects(drawn)):
+        yield from _inside(pdfium_c.FPDFPage_GetObject(drawn, index), kind, (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0)
+
+
+def _has_forms(page: pdfium.PdfPage) -> bool:
+    drawn = page.raw
+    kinds = (
+        pdfium_c.FPDFPageObj_GetType(pdfium_c.FPDFPage_GetObject(drawn, index))
+        for index in range(pdfium_c.FPDFPage_CountObjects(drawn))
+    )
+    return pdfium_c.FPDF_PAGEOBJ_FORM in kinds
+
+
+def _inside(item: Any, kind: int, around: Matrix, depth: int) -> Iterator[tuple[Any, Matrix]]:
+    own = pdfium_c.FPDFPageObj_GetType(item)
+    if own == kind:
+        yield item, _within(item, around)
+    elif own == pdfium_c.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
+        within = _within(item, around)
+        for index in range(pdfium_c.FPDFFormObj_CountObjects(item)):
+            yield from _inside(pdfium_c.FPDFFormObj_GetObject(item, index), kind, within, depth + 1)
+
+
+def _within(item: Any, around: Matrix) -> Matrix:
+    """The matrix of an object, then that of the form it stands in."""
     matrix = pdfium_c.FS_MATRIX()
     pdfium_c.FPDFPageObj_GetMatrix(item, matrix)
     a, b, c, d, e, f = matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
+    p, q, r, s, t, u = around
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def _strokes(item: Any, matrix: Matrix) -> Iterator[tuple[str, list[Point]]]:
+    """Each stroke of a path without a lift of the pen: its operators (m, l, c, h) and the points they lead to."""
+    a, b, c, d, e, f = matrix
     x, y = ctypes.c_float(), ctypes.c_float()
     shape = ""
     points: list[Point] = []
@@ -136,7 +168,7 @@ def _placed(points: list[Point]) -> Object:
 
 
 def chars(page: pdfium.PdfPage, layer: pdfium.PdfTextPage) -> list[Object] | None:
-    """The characters as they are drawn; None when some stand on their side."""
+    """The characters as they are drawn; None when some stand on their side or where cannot be told."""
     height = page.get_mediabox()[3]
     text = layer.raw
     box = pdfium_c.FS_RECTF()
@@ -155,35 +187,33 @@ def chars(page: pdfium.PdfPage, layer: pdfium.PdfTextPage) -> list[Object] | Non
         if letter in _folded():
             pdfium_c.FPDFText_GetCharOrigin(text, index, x, y)
             if left != x.value:
-                # Folded from a radical: the box is that of the ink.
+                # Folded from a radical: the box is that of the ink, and in a form its size is not told.
+                if _has_forms(page):
+                    return None
                 matrix = pdfium_c.FS_MATRIX()
                 pdfium_c.FPDFText_GetMatrix(text, index, matrix)
                 size = pdfium_c.FPDFText_GetFontSize(text, index)
                 left, right = x.value, x.value + size * matrix.a
                 bottom = y.value - _BELOW * size * matrix.d
                 top = bottom + size * matrix.d
+        if len(found) > MOST_CHARS:
+            break
         found.append(_char("-" if code == _HYPHEN else letter, left, right, height - top, height - bottom))
     return found
 
 
 def _blanks(page: pdfium.PdfPage, height: float) -> list[Object]:
     """Blanks that were drawn by themselves, in another font than the words around: pdfium's text has none of them."""
-    matrix = pdfium_c.FS_MATRIX()
     size = ctypes.c_float()
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     found: list[Object] = []
-    drawn = page.raw
-    for index in range(pdfium_c.FPDFPage_CountObjects(drawn)):
-        item = pdfium_c.FPDFPage_GetObject(drawn, index)
-        if pdfium_c.FPDFPageObj_GetType(item) != pdfium_c.FPDF_PAGEOBJ_TEXT:
-            continue
+    for item, (_, _, _, d, e, f) in _objects(page, pdfium_c.FPDF_PAGEOBJ_TEXT):
         pdfium_c.FPDFPageObj_GetBounds(item, left, bottom, right, top)
         if right.value - left.value < _NO_WIDTH:
-            pdfium_c.FPDFPageObj_GetMatrix(item, matrix)
             pdfium_c.FPDFTextObj_GetFontSize(item, size)
-            tall = size.value * matrix.d
-            below = height - matrix.f + _BELOW * tall
-            found.append(_char(" ", matrix.e, matrix.e, below - tall, below))
+            tall = size.value * d
+            below = height - f + _BELOW * tall
+            found.append(_char(" ", e, e, below - tall, below))
     return found
 
 

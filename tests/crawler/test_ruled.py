@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 import pytest
 import typst
 
@@ -36,6 +38,22 @@ def test_same_tables_as_by_pdfminer(name: str, monkeypatch: pytest.MonkeyPatch) 
     document = read(data)
     assert document == long_way(data, monkeypatch)
     assert bool(document.tables) == (name != "a drawing")
+
+
+def test_tables_of_a_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page put on another one, as headers and stamps are: its lines and words stand in the other's measure."""
+    below, above = (
+        pdfium.PdfDocument(typst.compile((HEAD + BODIES[name]).encode())) for name in ("two", "merged")
+    )
+    form = pdfium_c.FPDF_NewFormObjectFromXObject(pdfium_c.FPDF_NewXObjectFromPage(below.raw, above.raw, 0))
+    pdfium_c.FPDFPageObj_SetMatrix(form, pdfium_c.FS_MATRIX(0.5, 0, 0, 0.5, 90, 50))
+    page = below[0]
+    pdfium_c.FPDFPage_InsertObject(page.raw, form)
+    pdfium_c.FPDFPage_GenerateContent(page.raw)
+    below.save(tmp_path / "a.pdf")
+    data = (tmp_path / "a.pdf").read_bytes()
+    assert len(read(data).tables) == 3
+    assert read(data) == long_way(data, monkeypatch)
 
 
 def test_pdfminer_is_asked_where_words_stand_on_their_side(monkeypatch: pytest.MonkeyPatch) -> None:
