@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Any
 from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from checks.check import Citation, Grade, Severity, Subject, Verdict
 from checks.lines import asked, batches, scope
@@ -66,9 +69,11 @@ class Slip:
 
 @dataclass(slots=True, kw_only=True)
 class Readings:
-    """What proofreading a site gave: the pages and attachments read, id -> (url, title), and the slips found."""
+    """What proofreading a site gave: the ids of the pages read, in rising order, the attachments read, id -> (url, title),
+    and the slips found."""
 
-    pages: dict[int, tuple[str, str]]
+    pages: array[int]
+    documents: dict[int, tuple[str, str]]
     slips: list[Slip]
 
 
@@ -110,14 +115,17 @@ def _read(evidence: Evidence) -> Readings:
     site["leaders"] = _leaders(evidence)
     layers = (*LAYERS, "leader", *(("statistics",) if site.get("statistics") else ()))
     reader = Proofreader(layers=layers, site=site, as_of=run.as_of)
-    pages: dict[int, tuple[str, str]] = {}
+    pages = array("q")
+    documents: dict[int, tuple[str, str]] = {}
     slips: dict[tuple[str, str], Slip] = {}
     received = _received(evidence)
     # The layer "statistics" weighs a line by what happens to stand beside it: it reads everything every time.
     before = None if "statistics" in layers else read_before(evidence, layers, site, asked())
     for block, stretches in _read_closer(evidence, reader, before):
-        for page in block.pages:
-            pages.setdefault(page, (block.url, block.title) if len(block.pages) == 1 else ("", ""))
+        if block.role == "document":
+            documents[block.id] = block.url, block.title
+        else:
+            pages.extend(block.pages)
         if stretches is None:
             continue
         dated = _dated(block, run.as_of)
@@ -142,10 +150,15 @@ def _read(evidence: Evidence) -> Readings:
             )
     if before is not None:
         before.write()
-    for number, url, title in evidence.titles():
-        if number in pages:
-            pages[number] = (url, title)
-    return Readings(pages=pages, slips=[slip for slip in slips.values() if not _is_own_word(slip)])
+    return Readings(
+        pages=_each_once(pages),
+        documents=documents,
+        slips=[slip for slip in slips.values() if not _is_own_word(slip)],
+    )
+
+
+def _each_once(ids: array[int]) -> array[int]:
+    return array("q", np.unique(np.frombuffer(ids, np.int64)).tobytes()) if ids else ids
 
 
 def _received(evidence: Evidence) -> Mapping[int, frozenset[str]]:
@@ -253,7 +266,13 @@ def verdicts(evidence: Evidence, check: str, limits: Mapping[str, Any]) -> Itera
         if slip.check == check and not {slip.hit.rule, slip.hit.layer, slip.hit.category} & off:
             faulty.update(page for place in slip.places for page in place.pages)
             yield _verdict(evidence, slip, int(limits["places"]))
-    for number, (url, title) in read.pages.items():
+    at, last = 0, len(read.pages)
+    for number, url, title in evidence.titles():
+        if at < last and number == read.pages[at]:
+            at += 1
+            if number not in faulty:
+                yield _faultless(url, title)
+    for number, (url, title) in read.documents.items():
         if number not in faulty:
             yield _faultless(url, title)
 
