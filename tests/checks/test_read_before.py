@@ -21,6 +21,7 @@ from crawler.evidence.reader import Evidence
 from crawler.evidence.schema import EVIDENCE_FILE
 from tests.checks.cases import write
 
+AS_OF = dt.date(2018, 4, 16)
 LONG = "市科学技术局召开会议，研究部署下一阶段的重点工作任务，并对有关事项提出明确要求。"
 TEXTS = [
     LONG,
@@ -70,7 +71,7 @@ def _quick() -> Iterator[None]:
         yield
 
 
-def _run(site: Path, pages: list[dict[str, Any]], name: str, **config: Any) -> Path:
+def _run(site: Path, pages: list[dict[str, Any]], name: str, as_of: dt.date = AS_OF, **config: Any) -> Path:
     folder = site / "runs" / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -80,7 +81,7 @@ def _run(site: Path, pages: list[dict[str, Any]], name: str, **config: Any) -> P
         {"url": "/b.pdf", "kind": "pdf", "text": LONG},
     ]
     write(
-        {"as_of": dt.date(2018, 4, 16), "config": {"wording": config}, "evidence": {"pages": rows, "documents": documents}},
+        {"as_of": as_of, "config": {"wording": config}, "evidence": {"pages": rows, "documents": documents}},
         folder,
     )  # fmt: skip
     return folder
@@ -147,6 +148,16 @@ def test_a_text_answers_for_each_of_its_places(tmp_path: Path) -> None:
     pages = [{"text": TEXTS[8], "title": LONG}, {"text": LONG, "frame": TEXTS[8], "title": TEXTS[8]}]
     one = _run(tmp_path, pages, "1")
     assert _judged(one) == _judged(one) == _alone(one)
+
+
+def test_what_comes_to_an_end_later_is_read_again(tmp_path: Path) -> None:
+    pages = [{"text": LONG, "frame": TEXTS[9]}]
+    one = _run(tmp_path, pages, "1", as_of=dt.date(2012, 1, 1))
+    assert _judged(one) == _alone(one)
+    assert not any("铁道部" in verdict for verdict in _judged(one))
+    two = _run(tmp_path, pages, "2")
+    assert any("铁道部" in verdict for verdict in _judged(two))
+    assert _judged(two) == _alone(two)
 
 
 def test_another_basis_reads_everything_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
