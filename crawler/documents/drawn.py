@@ -174,6 +174,7 @@ def chars(page: pdfium.PdfPage, layer: pdfium.PdfTextPage) -> list[Object] | Non
     box = pdfium_c.FS_RECTF()
     x, y = ctypes.c_double(), ctypes.c_double()
     found = _blanks(page, height)
+    plain = False
     for index in range(pdfium_c.FPDFText_CountChars(text)):
         code = pdfium_c.FPDFText_GetUnicode(text, index)
         if code <= 32 and (code == 0 or pdfium_c.FPDFText_IsGenerated(text, index) == 1):
@@ -188,7 +189,8 @@ def chars(page: pdfium.PdfPage, layer: pdfium.PdfTextPage) -> list[Object] | Non
             pdfium_c.FPDFText_GetCharOrigin(text, index, x, y)
             if left != x.value:
                 # Folded from a radical: the box is that of the ink, and in a form its size is not told.
-                if _has_forms(page):
+                plain = plain or not _has_forms(page)
+                if not plain:
                     return None
                 matrix = pdfium_c.FS_MATRIX()
                 pdfium_c.FPDFText_GetMatrix(text, index, matrix)
