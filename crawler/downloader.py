@@ -1,8 +1,7 @@
 """Scrapy's downloader, in front of our own fetcher: no slots, no handlers, no middlewares on the way.
 
 Scrapy's own enforces no per-host limit at delay 0, hides redirects and errors behind middlewares, and costs
-three times as much a request. A request of Scrapy's opens a lane here, which goes from target to target as long
-as one is ready: the way through its engine and scraper costs more than the exchange itself.
+three times as much a request.
 """
 
 from __future__ import annotations
@@ -19,56 +18,46 @@ from twisted.python.failure import Failure
 
 from crawler.extract.postcalls import FORM, Posting, may_change, posting_of
 from crawler.fetching import FILE_NEXT, PAGE_FIRST, Fetcher, Got
-from crawler.frontier import ROLES, ToAsk
+from crawler.frontier import ToAsk
 from crawler.wire import Admit, Head
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from crawler.spiders.walk import WalkSpider
-
 
 class GentleDownloader:
-    """Asks for pages and attachments through the fetcher. What was got goes to the spider, not back to Scrapy."""
+    """Asks for pages and attachments through the fetcher. Its response carries what was got in `meta["got"]`."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._spider: WalkSpider = crawler.spider  # type: ignore[assignment]
+        self._spider = crawler.spider
         self._most = crawler.settings.getint("CONCURRENT_REQUESTS")
         self.active: dict[Request, asyncio.Task[None]] = {}
 
     def needs_backout(self) -> bool:
-        return len(self.active) >= self._most or self._spider.frontier.full
+        return len(self.active) >= self._most or self._spider.frontier.full  # type: ignore[union-attr]
 
     def fetch(self, request: Request) -> Deferred[Response]:
         fetched: Deferred[Response] = Deferred()
-        self.active[request] = asyncio.get_running_loop().create_task(self._lane(request, fetched))
+        self.active[request] = asyncio.get_running_loop().create_task(self._answer(request, fetched))
         return fetched
 
-    async def _lane(self, request: Request, fetched: Deferred[Response]) -> None:
-        """Ask for the request's target and for what is ready after it, then fire `fetched`.
-
-        Made by hand: Scrapy's bridge from coroutine to Deferred takes four calls more.
-        """
-        frontier = self._spider.frontier
-        target: ToAsk | None = request.meta["target"]
+    async def _answer(self, request: Request, fetched: Deferred[Response]) -> None:
+        """Fire `fetched`. Made by hand: Scrapy's bridge from coroutine to Deferred takes four calls more a page."""
         try:
-            while target is not None:
-                self._spider.got(target, await self._fetch(target))
-                await frontier.room()
-                # An engine that was told to stop waits for what is under way, not for more.
-                target = frontier.take(*ROLES) if self._spider.crawler.engine.running else None
+            response = await self._fetch(request)
         except BaseException as error:
-            frontier.fail(error)
+            self._spider.frontier.fail(error)  # type: ignore[union-attr]
             del self.active[request]
             fetched.errback(Failure(error))  # type: ignore[no-untyped-call]
         else:
             # In the same turn as the callback: between the two the engine would find nothing to do, and close.
             del self.active[request]
-            fetched.callback(Response(request.url, request=request))
+            fetched.callback(response)
 
-    async def _fetch(self, target: ToAsk) -> Got:
-        fetcher = self._spider.fetcher
-        limits = self._spider.limits
+    async def _fetch(self, request: Request) -> Response:
+        target: ToAsk = request.meta["target"]
+        fetcher: Fetcher = self._spider.fetcher  # type: ignore[union-attr]
+        limits = self._spider.limits  # type: ignore[union-attr]
         posting = posting_of(target.url) if target.role == "data" else None
         if posting is None:
             got = await fetcher.get(
@@ -81,7 +70,8 @@ class GentleDownloader:
                 posting = _as_form(target.url)
         if posting is not None:
             got = await self._posted(fetcher, limits, target, posting)
-        return got
+        request.meta["got"] = got
+        return Response(got.fetch.final_url or target.url, status=got.fetch.status or 0, request=request)
 
     async def _posted(self, fetcher: Fetcher, limits: Limits, target: ToAsk, posting: Posting) -> Got:
         """A data call by POST; its answer is known by the address of the target."""

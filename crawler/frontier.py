@@ -22,9 +22,6 @@ from crawler.workline import WorkLine
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-ROLES = ("page", "file", "data")
-"""What Scrapy asks for, in this order of preference; the rest are probes."""
-
 _CAPACITY = {"page": 300, "file": 40, "data": 40, "probe": 600}
 _BATCH_ITEMS = 48
 _BATCH_BYTES = 400_000
@@ -75,7 +72,6 @@ class Frontier:
         self.over = asyncio.Event()
         self.wake_pages: Callable[[], None] = lambda: None
         self.wake_probes: Callable[[], None] = lambda: None
-        self._behind: list[asyncio.Future[None]] = []
         self.last: Stored | None = None
         line.issued = self._issued
 
@@ -111,21 +107,6 @@ class Frontier:
                 self._stir()
             return target
         return None
-
-    async def room(self) -> None:
-        """Wait as long as the page work is behind, or until the walk is to end."""
-        while self.full and not self.stopped:
-            waiter: asyncio.Future[None] = self._loop.create_future()
-            self._behind.append(waiter)
-            await waiter
-
-    def _wake(self) -> None:
-        self.wake_probes()
-        self.wake_pages()
-        behind, self._behind = self._behind, []
-        for waiter in behind:
-            if not waiter.done():
-                waiter.set_result(None)
 
     def answered(self, target: ToAsk, got: Got, *, keep_body: bool, control: bool | None = None) -> None:
         """Take an answer; it goes to the page work with the next batch."""
@@ -211,7 +192,7 @@ class Frontier:
             return
         elif self._dry or self.stopped:
             self.over.set()
-            self._wake()
+            self.wake_pages()
         else:
             self._flush = self._loop.call_later(_LOOK_AGAIN_SECONDS, self._look_again)
 
@@ -233,12 +214,11 @@ class Frontier:
         self.failure = self.failure or error
         self.stopped = True
         self.over.set()
-        self._wake()
+        self.wake_pages()
 
     def leave(self) -> None:
         """Hand nothing over any more: to a page work that has stopped it would seem lost, and another be started."""
         self.failure = self.failure or asyncio.CancelledError()
-        self.stopped = True
 
     async def _hand_over(self, batch: list[Seen], wants: dict[str, int]) -> None:
         stored: Stored = await self._line.call("work", batch, wants)
@@ -255,8 +235,9 @@ class Frontier:
         self._dry = not batch and not came
         self.last = stored
         self._tell(stored)
+        self.wake_probes()
+        self.wake_pages()
         self._stir()
-        self._wake()
 
     def _tell(self, stored: Stored, stage: str = "walk") -> None:
         now = self._loop.time()
@@ -291,7 +272,7 @@ class FrontierScheduler(BaseScheduler):
         return False
 
     def next_request(self) -> Request | None:
-        target = self._frontier.take(*ROLES)
+        target = self._frontier.take("page", "file", "data")
         if target is None:
             return None
         # Addresses of the frontier are in their normal form; quoting them again is a tenth of what Scrapy costs.

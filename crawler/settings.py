@@ -18,7 +18,7 @@ SCHEDULER = "crawler.frontier.FrontierScheduler"
 # Default scrapy.core.downloader.Downloader: no per-host limit at delay 0, drops redirects and errors silently.
 DOWNLOADER = "crawler.downloader.GentleDownloader"
 
-# Default 16. How many lanes may wait for their host's turn; the turn itself is per host.
+# Default 16. How many pages may wait for their host's turn; the turn itself is per host.
 CONCURRENT_REQUESTS = 48
 # Default 100. Scrapy starts that many tasks for every response, to take what the callback yields: ours yields nothing.
 CONCURRENT_ITEMS = 0

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from crawler.downloader import Limits
-    from crawler.fetching import Fetcher, Got
-    from crawler.frontier import Frontier, ToAsk
+    from crawler.fetching import Fetcher
+    from crawler.frontier import Frontier
 
 
 class WalkSpider(Spider):
@@ -53,12 +53,9 @@ class WalkSpider(Spider):
         if slot is not None:
             slot.nextcall.schedule()
 
-    def got(self, target: ToAsk, got: Got) -> None:
-        """Take what a target answered."""
-        self.frontier.answered(target, got, keep_body=True)
-
     def parse(self, response: Response, **more: Any) -> Iterable[Any]:
-        """Nothing: the end of a lane, whose answers were taken as they came."""
+        # Taken out: request and response hold each other, and the body would wait for the garbage collector.
+        self.frontier.answered(response.meta["target"], response.meta.pop("got"), keep_body=True)
         return ()
 
 
