@@ -425,16 +425,14 @@ class Wire:
         self, place: Place, payload: bytes, method: str, admit: Admit, timeout: float, *, fresh: bool = False
     ) -> Answer:
         """One exchange, on a kept connection unless `fresh`. Raises what `crawler.outcomes` knows."""
-        while not fresh:
-            connection = self._kept(place)
-            if connection is None:
-                break
+        kept = None if fresh else self._kept(place)
+        if kept is not None:
             try:
-                return await self._exchange(connection, place, payload, method, admit, timeout)
+                return await self._exchange(kept, place, payload, method, admit, timeout)
             except (Dropped, ConnectionResetError):
-                if not connection.broken:
+                if not kept.broken:
                     raise
-                # The server had closed a kept connection: that says nothing about this request.
+                # The server had closed a kept connection, or closes any for this request: a new one tells.
         connection = await self._open(place)
         return await self._exchange(connection, place, payload, method, admit, timeout, keep=not fresh)
 

@@ -16,7 +16,7 @@ from crawler.hosts import retry_after, seconds_until_open
 from crawler.scope import Scope
 from crawler.siteconfig import SiteConfig, from_url
 from tests.crawler.walking import by_path, config_for, ending, walked
-from tests.server import Server, answer, hang, in_turn, page, serving
+from tests.server import Server, answer, hang, in_turn, page, raw, serving
 
 
 def many(count: int) -> Server:
@@ -32,6 +32,19 @@ def test_no_more_requests_at_once_than_agreed_even_without_delay(together: int, 
     with serving(server), walked(config_for(server.base, concurrency=together), tmp_path):
         assert server.most_at_once == together
         assert len(server.seen) >= 40
+
+
+def test_an_address_that_ends_connections_is_asked_on_one_kept_and_one_new_connection(tmp_path: Path) -> None:
+    server = many(20)
+    names = "/", *(f"/{n}.html" for n in range(20))
+    server.routes["/19.html"] = page("最后", "/ends.html")
+    server.routes["/ends.html"] = raw(b"")
+    with serving(server), walked(config_for(server.base, concurrency=6, again_after=0), tmp_path) as evidence:
+        target = by_path(evidence, server.base)["/ends.html"]
+        asked = [r for r in server.seen if r.path == "/ends.html"]
+        assert server.most_at_once > 2
+        assert (len(target.fetches), len(asked)) == (2, 3)
+        assert {by_path(evidence, server.base)[name].fetches[-1].status for name in names} == {200}
 
 
 def test_the_delay_lies_between_any_two_requests(tmp_path: Path) -> None:
