@@ -109,11 +109,10 @@ def audit(
         # A table of the user's own may be wrong: better said before the walk than after.
         _tables(standard or ())
         walk = Apart(begin)
-        # After the fork: the walk does without it, and is under way meanwhile.
-        from xuncha import audit as door
-
         with _progress() as progress:
             run_dir = walk.result(progress)
+            from xuncha import audit as door
+
             audited = door.judge(run_dir, _tables(standard or door.STANDARDS))
     _hand_over(audited, as_json)
     if fail_on and door.failing(audited.assessments, fail_on.value):
