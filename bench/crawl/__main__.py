@@ -128,6 +128,8 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="folder to work in and keep (default: a temporary one)")
     parser.add_argument("--tarpits", type=int, default=0)
     args = parser.parse_args()
+    if not args.generator.exists():
+        parser.error(f"{args.generator}: no such file")
     with tempfile.TemporaryDirectory() as temporary:
         folder = (args.keep or Path(temporary)).resolve()
         site = folder / f"site-{args.pages}"
