@@ -84,15 +84,7 @@ def impossible_dates(passage: Passage) -> Iterator[Hit]:
         yield from _impossible_date(passage, match)
     for match in _MONTH_DAY.finditer(passage.text):
         if day("2024", *match.group(1, 2)) is None:
-            yield _hit(
-                passage,
-                *match.span(),
-                category="date",
-                severity="major",
-                grade="fail",
-                rule="impossible-date",
-                reason="日历上没有这一天",
-            )
+            yield _no_such_day(passage, match)
 
 
 def dates_over_lines(passage: Passage) -> Iterator[Hit]:
@@ -105,15 +97,7 @@ def dates_over_lines(passage: Passage) -> Iterator[Hit]:
 def _impossible_date(passage: Passage, match: re.Match[str]) -> Iterator[Hit]:
     date = day(*match.group(1, 2, 3))
     if date is None:
-        yield _hit(
-            passage,
-            *match.span(),
-            category="date",
-            severity="major",
-            grade="fail",
-            rule="impossible-date",
-            reason="日历上没有这一天",
-        )
+        yield _no_such_day(passage, match)
     elif match[4] and _WEEKDAYS[date.weekday()] != match[4].replace("天", "日"):
         yield _hit(
             passage,
@@ -125,6 +109,18 @@ def _impossible_date(passage: Passage, match: re.Match[str]) -> Iterator[Hit]:
             suggestion=f"星期{_WEEKDAYS[date.weekday()]}",
             reason=f"这一天是星期{_WEEKDAYS[date.weekday()]}",
         )
+
+
+def _no_such_day(passage: Passage, match: re.Match[str]) -> Hit:
+    return _hit(
+        passage,
+        *match.span(),
+        category="date",
+        severity="major",
+        grade="fail",
+        rule="impossible-date",
+        reason="日历上没有这一天",
+    )
 
 
 def signature_before_period(passage: Passage) -> Iterator[Hit]:
