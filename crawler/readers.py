@@ -164,7 +164,7 @@ class _Helper:
             if not most:
                 break
             portion = [left.popleft() for _ in range(most)]
-            _send(self.link, ([page for _, page in portion], list(self.news)))
+            send(self.link, ([page for _, page in portion], list(self.news)))
             self.news.clear()
             self._portions.append([number for number, _ in portion])
 
@@ -190,14 +190,15 @@ def _help(link: socket.socket) -> None:
             pages, news = _receive(link)
             for sha in news:
                 held[sha] = 1
-            _send(link, [flat(read_one(page), held) for page in pages])
+            send(link, [flat(read_one(page), held) for page in pages])
     except ConnectionError:
         os._exit(0)
     finally:
         os._exit(1)
 
 
-def _send(link: socket.socket, message: Any) -> None:
+def send(link: socket.socket, message: Any) -> None:
+    """Send a message, pickled, with its length."""
     data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
     link.sendall(_FRAME.pack(len(data)) + data)
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
-import pickle
 import socket
-import struct
 from collections import deque
 from typing import Any
 
 from crawler.answers import COLLECT_AFTER, unpacking
 from crawler.memory import give_back
 from crawler.pagework import PageWork
+from crawler.readers import send
 from crawler.room import NO_ROOM_EXIT, is_no_room
 
-_FRAME = struct.Struct("<I")
 _AHEAD = 1
 """Calls that are looked at before their turn."""
 
@@ -97,8 +95,7 @@ def serve(handle: int) -> None:
                 result = getattr(work, name)(*arguments)
                 if name in ("finish", "stop"):
                     work = None
-            reply = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
-            link.sendall(_FRAME.pack(len(reply)) + reply)
+            send(link, result)
     except ConnectionError:
         # The walk is gone; what was stored so far is whole and is kept.
         pass

@@ -111,28 +111,16 @@ class Evidence(Sighted):
         )
 
     def pages(
-        self,
-        *,
-        column_id: int | None = None,
-        kind: PageKind | None = None,
-        charset_fault: str | None = None,
-        besides: PageKind | None = None,
-        listed: bool = False,
+        self, *, column_id: int | None = None, kind: PageKind | None = None, besides: PageKind | None = None
     ) -> Iterator[Page]:
         """Every stored page in the order of its address's first sight; or those that have these values.
 
-        `besides` leaves a kind out; `listed` only those a list leads to.
+        `besides` leaves a kind out. See `outlines` for what needs no whole page.
         """
-        wanted = {"column_id": column_id, "kind": kind, "charset_fault": charset_fault}
-        given = {name: value for name, value in wanted.items() if value is not None}
-        some = [f"p.{name}=:{name}" for name in given]
-        if besides is not None:
-            some.append("p.kind<>:besides")
-            given["besides"] = besides
-        if listed:
-            some.append("p.id IN (SELECT target_id FROM items)")
-        where = " AND ".join(some)
-        for row in self._sql.execute(f"{self._PAGE} {where and 'WHERE'} {where} ORDER BY p.id", given):
+        wanted = {"p.column_id=?": column_id, "p.kind=?": kind, "p.kind<>?": besides}
+        given = {test: value for test, value in wanted.items() if value is not None}
+        where = f"WHERE {' AND '.join(given)}" if given else ""
+        for row in self._sql.execute(f"{self._PAGE} {where} ORDER BY p.id", tuple(given.values())):
             yield self._page(row)
 
     def titles(self) -> Iterator[tuple[int, str, str]]:

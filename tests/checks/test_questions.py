@@ -71,13 +71,15 @@ def test_some_targets_and_pages_are_those_of_all_that_fit(tmp_path: Path) -> Non
         pages = list(evidence.pages())
         assert list(evidence.titles()) == [(page.id, page.url, page.title) for page in pages]
         assert list(evidence.metas()) == [evidence.meta(page.id) for page in pages]
+        listed = {item.url for page in pages for item in evidence.items(page.id)}
         for kind in (None, PageKind.ARTICLE):
             assert [
                 (one.id, one.url, one.kind, one.title, one.column_id, one.column_path or "", at(one.seen_at))
                 for one in evidence.outlines(kind=kind, listed=kind is not None)
             ] == [
                 (p.id, p.url, p.kind, p.title, p.column_id, "\t".join(p.column_path), p.seen_at)
-                for p in evidence.pages(kind=kind, listed=kind is not None)
+                for p in pages
+                if kind is None or (p.kind is kind and p.url in listed)
             ]
         articles = [page for page in pages if page.kind is PageKind.ARTICLE]
         assert list(evidence.pages(kind=PageKind.ARTICLE)) == articles
